@@ -1,0 +1,226 @@
+"""The ``tillsammans`` command."""
+
+import difflib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from app.config import Settings
+from app.embedded import OperatorError
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
+CONTRACT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.json"
+COMMAND_CLIENT = "tillsammans-command"
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Municipalities and their region, together around a child. Start with [bold]tillsammans serve[/bold].",
+    epilog="Settings come from the environment (TILLSAMMANS_…) or a .env file; .env.example lists them.",
+)
+
+Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where to listen.")]
+
+
+@app.command()
+def serve(
+    port: Port = 8000,
+    host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; more than one in production only.")] = 1,
+) -> None:
+    """Start the program; in development its database and demo data too. Ctrl-C stops all of it.
+
+    Without TILLSAMMANS_DATABASE_URL, development starts a PostgreSQL of its own in .tillsammans.
+    Production neither migrates nor loads anything: run `tillsammans migrate` first.
+    """
+    from app import serving
+
+    settings = _settings()
+    if workers > 1 and not settings.production:
+        raise OperatorError("Development serves in one process; --workers is for TILLSAMMANS_ENVIRONMENT=production.")
+    settings = _reachable(settings, host, port)
+    with serving.ended_by_signals(), serving.listen(host, port) as listening:
+        if settings.production:
+            _serve_production(settings, workers, listening)
+        else:
+            _serve_development(settings, listening)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema and make the role that the program connects as.
+
+    In production this runs as the owner (TILLSAMMANS_OWNER_DATABASE_URL), before the program starts.
+    """
+    from app import database
+
+    settings = _settings()
+    with database.running(settings) as addresses, err.status("Migrating …"):
+        database.migrate(settings, addresses.owner)
+    out.print("The database has the newest schema.")
+
+
+@app.command()
+def demo() -> None:
+    """Load the demo data into an empty database; does nothing when there is something in it already.
+
+    To begin anew: stop the program, `make clean`, and start it again.
+    """
+    from app import database
+    from app.demo import load
+
+    settings = _development()
+    with database.running(settings) as addresses, err.status("Loading the demo data …"):
+        loaded = load(settings, database.migrate(settings, addresses.owner))
+    out.print("The demo data is loaded." if loaded else "There is data already; nothing was loaded.")
+
+
+@app.command()
+def users() -> None:
+    """List the demo users and demo systems with their roles."""
+    from app import welcome
+    from app.demo import USERS
+
+    _development()
+    out.print(welcome.user_table(USERS))
+    out.print(f"\nA token      [bold]{welcome.command()} token {USERS[0].subject}[/bold]", soft_wrap=True)
+
+
+@app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="A demo user or system, see `tillsammans users`.", show_default=False)],
+    scope: Annotated[str | None, typer.Option(help="Narrower than all, separated by spaces.")] = None,
+    lifetime: Annotated[int, typer.Option(min=1, max=86_400, help="Seconds until it expires.")] = 3600,
+) -> None:
+    """Print an access token of a demo user, and nothing else: made for `$(tillsammans token NAME)`."""
+    from app import serving
+    from app.demo import USERS
+    from app.dev_idp.issuer import DevIssuer
+
+    settings = _development()
+    known = {user.subject: user for user in USERS}
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or sorted(known)
+        raise OperatorError(f"There is no demo user {name!r}. Did you mean {' or '.join(close)}?")
+    address = serving.running_address(settings.data_dir)
+    if address is not None:
+        settings = settings.model_copy(update={"public_url": address})
+    elif "PORT" in os.environ:
+        settings = _reachable(settings, "127.0.0.1", int(os.environ["PORT"]))
+    client = name if known[name].is_client else COMMAND_CLIENT
+    print(DevIssuer.load(settings).access_token(name, client_id=client, scope=scope, lifetime=lifetime))
+
+
+@app.command()
+def openapi(
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail when the file is out of date.")] = False,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print instead of writing the file.")] = False,
+) -> None:
+    """Write the contract to openapi/openapi.json."""
+    from app.main import openapi_document
+    from app.welcome import near
+
+    text = json.dumps(openapi_document(), indent=2, ensure_ascii=False) + "\n"
+    if stdout:
+        print(text, end="")
+    elif not check:
+        CONTRACT.parent.mkdir(exist_ok=True)
+        CONTRACT.write_text(text, "utf-8")
+        out.print(f"Wrote {near(CONTRACT)}", soft_wrap=True)
+    elif not CONTRACT.exists() or CONTRACT.read_text("utf-8") != text:
+        raise OperatorError("openapi/openapi.json is not what the program answers: run `make openapi` and commit it.")
+
+
+@app.command("verify-log")
+def check_log() -> None:
+    """Check the chain of the access log and tell where it is broken; exit status 1 when it is."""
+    from app import database
+    from app.kernel.audit import verify_log
+
+    settings = _settings()
+    with database.running(settings) as addresses:
+        count, breaks = verify_log(settings, addresses.owner)
+    for found in breaks:
+        err.print(f"[red]broken[/red] {found}", soft_wrap=True)
+    if breaks:
+        raise OperatorError(f"The access log of {count} entries has been changed.")
+    out.print(f"The access log is whole: {count} entries.")
+
+
+def main(arguments: "Sequence[str] | None" = None) -> NoReturn:
+    """Run the command; what the operator can put right is one line on stderr and exit status 1."""
+    try:
+        app(args=arguments)
+    except OperatorError as fault:
+        err.print(f"[bold red]tillsammans:[/bold red] {fault}", soft_wrap=True, markup=True)
+    sys.exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        settings = Settings()
+    except ValidationError as invalid:
+        faults = [
+            " ".join([*(f"TILLSAMMANS_{part}".upper() + ":" for part in fault["loc"][:1]), fault["msg"]])
+            for fault in invalid.errors(include_input=False)
+        ]
+        raise OperatorError("; ".join(faults).replace("Value error, ", "")) from invalid
+    return settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
+
+
+def _development() -> Settings:
+    settings = _settings()
+    if settings.production:
+        raise OperatorError("There are no demo users and no demo data in production.")
+    return settings
+
+
+def _reachable(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with the address that ``serve`` listens on, unless the environment names a public one."""
+    from app import serving
+
+    if "public_url" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"public_url": serving.public_address(host, port)})
+
+
+def _serve_development(settings: Settings, listening: "socket.socket") -> None:
+    from app import database, serving, welcome
+
+    with database.running(settings) as addresses, serving.announced(settings):
+        with err.status("Preparing the database …"):
+            from app.demo import USERS, load
+            from app.main import create_app
+
+            addresses = database.migrate(settings, addresses.owner)
+            load(settings, addresses)
+        program = create_app(settings, program_url=addresses.program)
+        serving.serve_app(program, listening, ready=lambda: welcome.show_welcome(out, settings, USERS))
+
+
+def _serve_production(settings: Settings, workers: int, listening: "socket.socket") -> None:
+    from app import database, serving
+
+    with database.running(settings) as addresses:
+        database.check_program(addresses.program)
+        out.print(f"Tillsammans serves {settings.public_url}", soft_wrap=True)
+        if workers > 1:
+            serving.serve_workers(workers, listening)
+        else:
+            from app.main import create_app
+
+            program = create_app(settings, program_url=addresses.program)
+            serving.serve_app(program, listening, ready=lambda: None)

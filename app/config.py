@@ -1,0 +1,128 @@
+"""Settings, read once from the environment (prefix ``TILLSAMMANS_``).
+
+Development needs none of them. Production fails at once, with every missing name in one message.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+API_PATH = "/tillsammans/v1"
+DEV_ISSUER_PATH = "/dev-idp"
+DEVELOPMENT_SECRET = "development-only-secret-never-in-production"
+
+
+class Settings(BaseSettings):
+    """Everything that differs between one installation and another."""
+
+    model_config = SettingsConfigDict(env_prefix="TILLSAMMANS_", env_file=".env", extra="ignore")
+
+    environment: Literal["development", "production"] = "development"
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="Where clients reach the program: links, problem types and the development issuer start here.",
+    )
+    data_dir: Path = Field(
+        default=Path(".tillsammans"), description="Embedded database and development signing keys."
+    )
+    secret: SecretStr = Field(
+        default=SecretStr(DEVELOPMENT_SECRET),
+        description="Root secret: seals the access log, signs database contexts and cursors. At least 32 characters.",
+    )
+
+    database_url: str | None = Field(
+        default=None, description="PostgreSQL 15 or newer. Unset: the embedded server in data_dir."
+    )
+    owner_database_url: str | None = Field(
+        default=None, description="The same database as its owner, for `tillsammans migrate`. Defaults to database_url."
+    )
+    database_pool_size: int = Field(default=12, ge=2, le=200)
+    database_timeout_seconds: float = Field(default=5.0, gt=0, description="How long a request waits for a connection.")
+    statement_timeout_seconds: float = Field(default=15.0, gt=0)
+
+    trusted_issuers: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, description="Issuers (https addresses, comma separated) whose access tokens are accepted."
+    )
+    audience: str = Field(default="https://tillsammans.example/api", description="The `aud` that tokens must name.")
+    token_algorithms: Annotated[list[str], NoDecode] = Field(default=["RS256", "ES256"])
+    token_types: Annotated[list[str], NoDecode] = Field(default=["at+jwt", "application/at+jwt"])
+    token_max_lifetime_seconds: int = Field(default=3600, ge=60)
+    claim_subject: str = Field(default="sub", description="The claim that holds the user's subject id.")
+    claim_client: str = Field(default="client_id", description="The claim that names the calling client.")
+    claim_scope: str = Field(default="scope")
+
+    cors_origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
+    body_limit_bytes: int = Field(default=1_000_000, ge=1_000)
+    rate_limit: str = Field(default="1200/minute", description="Per caller; notation of the `limits` library.")
+    rate_limit_storage: str = Field(default="async+memory://", description="`async+redis://…` when there are many processes.")
+    metrics_token: SecretStr | None = Field(default=None, description="Bearer for /metrics from elsewhere than loopback.")
+    log_seal_interval_seconds: float = Field(default=2.0, gt=0)
+    idempotency_keep_hours: int = Field(default=24, ge=24)
+
+    # Practice, not law: see domain.md section 14. Every one is marked unverified where it is shown.
+    consent_max_months: int = Field(default=12, ge=1, description="R4: longest validity of a consent (practice).")
+    own_consent_age: int = Field(default=15, description="R4.2: the child's own consent (practice, not statute).")
+    advisory_consent_age: int = Field(default=12, description="R4.2: the child is asked (practice).")
+    disclosure_max_days: int = Field(default=30, description="R10: longest read scope of an emergency disclosure.")
+    reopen_months: int = Field(default=6, description="12.3: a closed case may be reopened this long.")
+    checkpoint_minutes: int = Field(default=60, description="R2.5: how long a stated reason opens a protected person.")
+
+    @field_validator("trusted_issuers", "token_algorithms", "token_types", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def production(self) -> bool:
+        """True where nothing of development may exist."""
+        return self.environment == "production"
+
+    @property
+    def api_url(self) -> str:
+        """Absolute address of the API root."""
+        return self.public_url + API_PATH
+
+    @property
+    def dev_issuer(self) -> str:
+        """The development issuer's identifier; it has no meaning in production."""
+        return self.public_url + DEV_ISSUER_PATH
+
+    @property
+    def issuers(self) -> list[str]:
+        """Every issuer whose tokens are accepted."""
+        return self.trusted_issuers if self.production else [*self.trusted_issuers, self.dev_issuer]
+
+    @model_validator(mode="after")
+    def _production_is_complete(self) -> Self:
+        if not self.production:
+            return self
+        missing = [
+            name
+            for name, absent in {
+                "TILLSAMMANS_SECRET (at least 32 characters)": self.secret.get_secret_value() == DEVELOPMENT_SECRET
+                or len(self.secret.get_secret_value()) < 32,
+                "TILLSAMMANS_TRUSTED_ISSUERS (https)": not self.trusted_issuers
+                or not all(issuer.startswith("https://") for issuer in self.trusted_issuers),
+                "TILLSAMMANS_DATABASE_URL": not self.database_url,
+                "TILLSAMMANS_PUBLIC_URL (https)": not self.public_url.startswith("https://"),
+                "TILLSAMMANS_AUDIENCE": "audience" not in self.model_fields_set,
+            }.items()
+            if absent
+        ]
+        if missing:
+            raise ValueError("production needs " + ", ".join(missing))
+        return self
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,150 @@
+"""The database: one pool, one transaction per request, prepared reads and the ORM on the same connection.
+
+Reads are Core selects compiled once (``Prepared``) and run straight on psycopg; changes go through the ORM session
+(house rule 7). Nothing here commits by itself: the door does (house rule 2).
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any, ParamSpec, cast
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import ClauseElement, MetaData
+from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import NullPool
+
+Row = dict[str, Any]
+Shape = ParamSpec("Shape")
+
+_DIALECT = PGDialectAsync_psycopg()
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Prepared:
+    """A Core statement compiled once; its named parameters are given at each run."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        compiled = statement.compile(dialect=_DIALECT)
+        self.sql = str(compiled)
+        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The statement's own constants, joined by this run's values."""
+        return {**self._constants, **values}
+
+
+def prepared(build: Callable[Shape, ClauseElement]) -> Callable[Shape, Prepared]:
+    """Compile what ``build`` returns once per shape: the arguments say which filters and order are in use."""
+    return cast(
+        Callable[Shape, Prepared],
+        lru_cache(maxsize=512)(lambda *args, **kwargs: Prepared(build(*args, **kwargs))),
+    )
+
+
+class Transaction:
+    """One transaction on one connection: ``one``/``all`` for reads, ``session`` for changes."""
+
+    def __init__(self, connection: AsyncConnection[Any], session: AsyncSession | None) -> None:
+        self.connection = connection
+        self._session = session
+
+    @property
+    def session(self) -> AsyncSession:
+        """The ORM session; a reading transaction has none."""
+        if self._session is None:
+            raise RuntimeError("a GET builds no ORM object")
+        return self._session
+
+    async def all(self, query: Prepared, **values: Any) -> list[Row]:
+        """Every row of a prepared statement."""
+        return await self.rows(query.sql, query.bind(values))
+
+    async def one(self, query: Prepared, **values: Any) -> Row | None:
+        """The first row of a prepared statement, or none."""
+        rows = await self.rows(query.sql, query.bind(values))
+        return rows[0] if rows else None
+
+    async def rows(self, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]:
+        """Rows of a statement written by hand: the kernel's own, and the wall's functions."""
+        async with self.connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(sql.encode(), values, prepare=True)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def commit(self) -> None:
+        """Make everything durable; only the door calls this."""
+        await (self._session or self.connection).commit()
+
+    async def rollback(self) -> None:
+        """Leave the database as it was."""
+        await (self._session or self.connection).rollback()
+
+
+class Database:
+    """The program's pool, as the role that neither owns the tables nor passes row-level security."""
+
+    def __init__(self, url: str, *, pool_size: int, timeout: float, statement_timeout: float) -> None:
+        self._pool = AsyncConnectionPool(
+            url,
+            min_size=min(4, pool_size),
+            max_size=pool_size,
+            timeout=timeout,
+            open=False,
+            close_returns=True,
+            kwargs={
+                "options": f"-c timezone=UTC -c statement_timeout={int(statement_timeout * 1000)} "
+                f"-c idle_in_transaction_session_timeout={int(statement_timeout * 4000)}",
+                "prepare_threshold": 2,
+            },
+        )
+        self._engine: AsyncEngine = create_async_engine(
+            "postgresql+psycopg://",
+            async_creator=self._pool.getconn,
+            poolclass=NullPool,
+            use_native_hstore=False,
+        )
+
+    async def open(self) -> None:
+        """Start the pool; connections are made in the background so that the program starts without a database."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Return what is held and stop."""
+        await self._engine.dispose()
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, *, write: bool) -> AsyncIterator[Transaction]:
+        """A transaction that is rolled back unless the caller commits it.
+
+        Raises ``psycopg_pool.PoolTimeout`` or ``psycopg.OperationalError`` when the database is away.
+        """
+        if not write:
+            async with self._pool.connection() as connection:
+                transaction = Transaction(connection, None)
+                try:
+                    yield transaction
+                finally:
+                    if not connection.closed and not connection.broken:
+                        await connection.rollback()
+            return
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            raw = await (await session.connection()).get_raw_connection()
+            yield Transaction(cast(AsyncConnection[Any], raw.driver_connection), session)

@@ -1,0 +1,1 @@
+"""What every endpoint shares: the door, conditional requests, idempotency, problems, the envelope, the contract."""

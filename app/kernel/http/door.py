@@ -1,0 +1,158 @@
+"""One request, one transaction: opened here, committed here, before the response leaves (house rule 2).
+
+The door asks who is there, opens the transaction with the caller's signed context, lets the endpoint work, writes the
+access log, and commits. Whatever is raised inside leaves the database as it was; a refusal is logged on its own.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from app.config import Settings
+from app.kernel.audit import Subject, Trail
+from app.kernel.auth import Identity, TokenRejected, TokenVerifier
+from app.kernel.clock import Clock
+from app.kernel.context import Actor, ContextSigner, Visit
+from app.kernel.db import Database, Transaction
+from app.kernel.errors import Denied, InsufficientScope, NotFound, Problem, Unauthenticated
+from app.kernel.http import conditional, idempotency
+from app.permissions import Permission, scope_of
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+FindActor = Callable[[Transaction, Identity, str | None, Any], Awaitable[Actor]]
+
+#: Deeds that touch no child, case or consent: they leave no entry in the access log.
+UNLOGGED = frozenset({Permission.ME_READ, Permission.ORGANISATION_READ, Permission.USER_LIST, Permission.USER_READ})
+FULL_SCOPE = "tillsammans"
+
+
+@dataclass(slots=True)
+class Kernel:
+    """What the door needs, made once by ``create_app``."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    verifier: TokenVerifier
+    signer: ContextSigner
+    find_actor: FindActor
+
+    async def identify(self, request: Request) -> Identity:
+        """The verified identity of the caller, or 401 with one text for every cause."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+        try:
+            return await self.verifier.verify(token.strip())
+        except TokenRejected as rejected:
+            request.state.rejected = rejected.reason
+            raise Unauthenticated(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from None
+
+    async def enter(self, tx: Transaction, actor: Actor, at: Any) -> None:
+        """Set the transaction's signed context: until then the wall shows nothing."""
+        signed = self.signer.sign(actor.party_id, actor.assignment.authority_id, actor.user_id, at)
+        await tx.rows("select set_config('tillsammans.context', %s, true)", [signed])
+
+    async def log_refusal(self, visit: Visit, problem: Problem) -> None:
+        """Log that somebody was refused, in a transaction of its own."""
+        trail = Trail(visit.actor, visit.now, visit.trail.trace_id, visit.trail.permission, visit.trail.action)
+        trail.refused(visit.asked or Subject(visit.trail.permission.split(".")[0]), problem.code)
+        async with self.database.transaction(write=False) as tx:
+            await self.enter(tx, visit.actor, visit.now)
+            await trail.write(tx)
+            await tx.commit()
+
+
+def permission_of(dependant: Dependant) -> Permission | None:
+    """The permission that an endpoint's dependencies ask for; two different ones are a mistake."""
+    found = {
+        permission
+        for inner in dependant.dependencies
+        for permission in (getattr(inner.call, "permission", None), permission_of(inner))
+        if permission is not None
+    }
+    if len(found) > 1:
+        raise TypeError(f"an endpoint asks for one permission, not {sorted(found)}")
+    return found.pop() if found else None
+
+
+class DoorRoute(APIRoute):
+    """A route behind the door. It cannot be constructed without a permission."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        permission = permission_of(self.dependant)
+        if permission is None:
+            raise TypeError(f"{endpoint.__qualname__} ({path}) asks for no permission")
+        self.permission = permission
+        self.openapi_extra = {
+            **(self.openapi_extra or {}),
+            "x-permission": str(permission),
+            "security": [{"oauth": [scope_of(permission)]}, {"bearer": []}],
+        }
+
+    def get_route_handler(self) -> Handler:
+        """FastAPI's own handler, inside the door."""
+        handle = super().get_route_handler()
+        permission, action = permission_of(self.dependant), self.operation_id or self.name
+        if permission is None:
+            raise TypeError("an endpoint behind the door asks for a permission")
+        scope = scope_of(permission)
+
+        async def door(request: Request) -> Response:
+            kernel: Kernel = request.app.state.kernel
+            identity = await kernel.identify(request)
+            if FULL_SCOPE not in identity.scopes and scope not in identity.scopes:
+                raise InsufficientScope(
+                    scope=scope, headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+                )
+            async with kernel.database.transaction(write=request.method not in ("GET", "HEAD")) as tx:
+                visit = await _open(kernel, request, identity, tx, permission, action)
+                return await _inside(kernel, request, visit, handle)
+
+        return door
+
+
+async def _open(
+    kernel: Kernel, request: Request, identity: Identity, tx: Transaction, permission: Permission, action: str
+) -> Visit:
+    now = kernel.clock.now()
+    actor = await kernel.find_actor(tx, identity, request.headers.get("assignment-id"), now)
+    await kernel.enter(tx, actor, now)
+    visit = Visit(
+        actor=actor,
+        tx=tx,
+        now=now,
+        settings=kernel.settings,
+        trail=Trail(actor, now, request.state.trace_id, str(permission), action),
+        language=request.state.language,
+        method=request.method,
+        if_match=request.headers.get("if-match"),
+    )
+    request.state.visit = visit
+    return visit
+
+
+async def _inside(kernel: Kernel, request: Request, visit: Visit, handle: Handler) -> Response:
+    try:
+        response = await idempotency.once(request, visit, handle)
+    except (Denied, NotFound) as refusal:
+        await visit.tx.rollback()
+        await kernel.log_refusal(visit, refusal)
+        raise
+    if not visit.trail.entries and visit.trail.permission not in UNLOGGED:
+        raise RuntimeError(f"{visit.trail.action} left no entry in the access log")
+    await visit.trail.write(visit.tx)
+    await visit.tx.commit()
+    return conditional.answer(request, visit, response)
+
+
+class Router(APIRouter):
+    """A package's endpoints, one tag, all behind the door."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tags=[tag], route_class=DoorRoute)

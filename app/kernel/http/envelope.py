@@ -1,0 +1,166 @@
+"""The envelope around every request: trace, language, limits, media type, and the headers of every answer.
+
+Plain ASGI, one layer: it costs microseconds, and what it refuses never reaches a handler.
+"""
+
+import re
+import secrets
+import time
+from collections.abc import Iterable
+
+import structlog
+from fastapi import Request
+from limits import parse
+from limits.aio.strategies import FixedWindowRateLimiter
+from limits.storage import storage_from_string
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.config import Settings
+from app.kernel.errors import BodyTooLarge, Problem, TooManyRequests, UnsupportedMediaType
+from app.kernel.http.problems import respond, unexpected
+
+log = structlog.get_logger("access")
+
+REQUESTS = Counter("tillsammans_requests_total", "Answered requests", ["method", "route", "status"])
+SECONDS = Histogram("tillsammans_request_seconds", "Time to answer", ["method", "route"])
+
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+_MEDIA_TYPES = {"PATCH": ("application/merge-patch+json", "application/json")}
+_SAFE = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-site",
+    "permissions-policy": "interest-cohort=()",
+    "strict-transport-security": "max-age=63072000; includeSubDomains",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "vary": "Authorization, Accept, Accept-Language, Assignment-Id, Origin",
+}
+
+
+def trace_of(header: str | None) -> tuple[str, str]:
+    """The trace id to go on with and our own traceparent (W3C Trace Context level 1)."""
+    match = _TRACEPARENT.fullmatch(header or "")
+    trace_id = match[1] if match and match[1].strip("0") and match[2].strip("0") else secrets.token_hex(16)
+    return trace_id, f"00-{trace_id}-{secrets.token_hex(8)}-{match[3] if match else '00'}"
+
+
+def language_of(header: str | None) -> str:
+    """``sv`` or ``en``: the first of the two that Accept-Language prefers, English when it names neither."""
+    wishes = []
+    for place, part in enumerate((header or "").split(",")):
+        tag, _, quality = part.strip().partition(";q=")
+        language = tag.split("-")[0].lower()
+        if language in ("sv", "en"):
+            try:
+                wishes.append((-float(quality or 1), place, language))
+            except ValueError:
+                continue
+    return min(wishes)[2] if wishes else "en"
+
+
+class Envelope:
+    """The outermost layer of the API."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, bodies: Iterable[str] = ()) -> None:
+        self.app = app
+        self.settings = settings
+        self.limit = parse(settings.rate_limit)
+        self.limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))  # type: ignore[arg-type]
+        self.other_bodies = tuple(bodies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = Headers(scope=scope)
+        trace_id, traceparent = trace_of(headers.get("traceparent"))
+        state = scope.setdefault("state", {})
+        state["trace_id"] = trace_id
+        state["language"] = language_of(headers.get("accept-language"))
+        extra = {"traceparent": traceparent, "content-language": state["language"]}
+        status = 500
+        answered = False
+
+        async def seal(message: Message) -> None:
+            nonlocal status, answered
+            if message["type"] == "http.response.start":
+                status, answered = message["status"], True
+                outgoing = MutableHeaders(scope=message)
+                for name, value in (_SAFE | extra).items():
+                    if name not in outgoing or name == "vary":
+                        outgoing[name] = value
+            await send(message)
+
+        request = Request(scope, receive)
+        try:
+            problem = self._refuse(request, headers) or await self._throttle(scope, headers, extra)
+            if problem:
+                await respond(problem, request)(scope, receive, seal)
+            else:
+                await self.app(scope, self._limited(receive), seal)
+        except BodyTooLarge as large:
+            await respond(large, request)(scope, receive, seal)
+        except Exception as error:
+            if answered:
+                raise
+            await unexpected(request, error)(scope, receive, seal)
+        finally:
+            self._account(scope, status, time.perf_counter() - started)
+
+    def _refuse(self, request: Request, headers: Headers) -> Problem | None:
+        length = headers.get("content-length")
+        if length and length.isdigit() and int(length) > self.settings.body_limit_bytes:
+            return BodyTooLarge(limit=self.settings.body_limit_bytes)
+        has_body = (length not in (None, "0")) or "transfer-encoding" in headers
+        if has_body and request.method in ("POST", "PUT", "PATCH", "DELETE"):
+            expected = _MEDIA_TYPES.get(request.method, ("application/json",))
+            sent = headers.get("content-type", "").split(";")[0].strip().lower()
+            if sent not in expected and sent not in self.other_bodies:
+                return UnsupportedMediaType(expected=expected[0])
+        return None
+
+    async def _throttle(self, scope: Scope, headers: Headers, extra: dict[str, str]) -> Problem | None:
+        caller = headers.get("authorization") or (scope.get("client") or ("unknown",))[0]
+        key = str(hash(caller))
+        allowed = await self.limiter.hit(self.limit, key)
+        reset, remaining = await self.limiter.get_window_stats(self.limit, key)
+        seconds = max(1, int(reset - time.time()))
+        window = self.limit.get_expiry()
+        extra["ratelimit-policy"] = f'"default";q={self.limit.amount};w={window}'
+        extra["ratelimit"] = f'"default";r={max(0, remaining)};t={seconds}'
+        if allowed:
+            return None
+        return TooManyRequests(seconds=seconds, headers={"Retry-After": str(seconds)})
+
+    def _limited(self, receive: Receive) -> Receive:
+        """A body without a stated length is counted while it is read."""
+        left = self.settings.body_limit_bytes
+
+        async def count() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise BodyTooLarge(limit=self.settings.body_limit_bytes)
+            return message
+
+        return count
+
+    def _account(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        REQUESTS.labels(scope["method"], route, status).inc()
+        SECONDS.labels(scope["method"], route).observe(seconds)
+        log.info(
+            "request",
+            method=scope["method"],
+            route=route,
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+            trace_id=scope["state"]["trace_id"],
+            refused=scope["state"].get("rejected"),
+        )

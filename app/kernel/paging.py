@@ -1,0 +1,141 @@
+"""Pages: ``limit`` and ``offset`` for the profile, an opaque signed keyset cursor for whoever follows links (FNS.07-11).
+
+The cursor holds the sort value and the id of the last row, so that rows with one timestamp are neither lost nor shown
+twice. It is signed: a made-up cursor is refused, never interpreted.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from sqlalchemy import ColumnElement, Select, bindparam, tuple_
+from sqlalchemy.types import TypeEngine
+
+from app.kernel.context import Visit
+from app.kernel.db import Row
+from app.kernel.errors import InvalidCursor
+
+
+class PageQuery(BaseModel):
+    """The query parameters of every collection; a resource's own filters extend it."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid")
+
+    limit: int = Field(default=20, ge=1, le=200, description="Items a page.")
+    offset: int = Field(default=0, ge=0, le=10_000, description="Items to skip. Follow _links.next to go deeper.")
+    cursor: str | None = Field(default=None, max_length=500, description="From _links.next; opaque.")
+    include_total: bool = Field(default=False, description="Also count; bounded to 10,000.")
+    sort_order: Literal["asc", "desc"] = Field(default="desc", description="Direction.")
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The resource's own parameters that are in use."""
+        shared = PageQuery.model_fields.keys()
+        return {
+            name: value for name, value in self if name not in shared and value is not None and value != []
+        }
+
+
+class Shape(NamedTuple):
+    """What decides a list's SQL text: everything else is a bound value."""
+
+    filters: frozenset[str]
+    sort_by: str
+    descending: bool
+    after: bool
+
+
+class Window(NamedTuple):
+    """One page's bound values."""
+
+    shape: Shape
+    values: dict[str, Any]
+
+
+def window(visit: Visit, query: PageQuery, sort_by: str = "id") -> Window:
+    """The shape and values with which a repository fetches one page (one row more than asked, to know of a next)."""
+    filters = {name: value for name, value in query.filters.items() if name != "sort_by"}
+    values: dict[str, Any] = {**filters, "page_limit": query.limit + 1, "page_offset": query.offset}
+    if query.cursor is not None:
+        values["after_value"], values["after_id"] = _read(visit, query.cursor, sort_by)
+        values["page_offset"] = 0
+    shape = Shape(frozenset(filters), sort_by, query.sort_order == "desc", query.cursor is not None)
+    return Window(shape, values)
+
+
+def keyset(statement: Select[Any], shape: Shape, column: ColumnElement[Any], id_column: ColumnElement[Any]) -> Select[Any]:
+    """Order, continue after the cursor, and limit."""
+    pair = tuple_(column, id_column)
+    if shape.after:
+        kinds: list[TypeEngine[Any]] = [column.type, id_column.type]
+        after = tuple_(bindparam("after_value", type_=kinds[0]), bindparam("after_id", type_=kinds[1]))
+        statement = statement.where(pair < after if shape.descending else pair > after)
+    order = (column.desc(), id_column.desc()) if shape.descending else (column.asc(), id_column.asc())
+    return statement.order_by(*order).limit(bindparam("page_limit")).offset(bindparam("page_offset"))
+
+
+def page(
+    visit: Visit,
+    path: str,
+    query: PageQuery,
+    rows: list[Row],
+    show: Callable[[Row], Mapping[str, Any]],
+    *,
+    sort_by: str = "id",
+    total: int | None = None,
+) -> dict[str, Any]:
+    """The answer of a collection: items, ``_meta`` and ``_links``, mirrored in a Link header (RFC 8288)."""
+    shown = rows[: query.limit]
+    stated = query.model_dump(by_alias=True, exclude_unset=True, mode="json", exclude={"cursor", "offset"})
+    links = {"self": _address(visit, path, query.model_dump(by_alias=True, exclude_unset=True, mode="json"))}
+    links["first"] = _address(visit, path, stated)
+    if len(rows) > query.limit:
+        last = shown[-1]
+        links["next"] = _address(visit, path, {**stated, "cursor": _write(visit, last[sort_by], last["id"], sort_by)})
+    if query.cursor is None and query.offset:
+        links["prev"] = _address(visit, path, {**stated, "offset": max(0, query.offset - query.limit)})
+    visit.headers["link"] = ", ".join(f'<{href}>; rel="{rel}"' for rel, href in links.items() if rel != "self")
+    return {
+        "items": [show(row) for row in shown],
+        "meta": {"limit": query.limit, "offset": query.offset, "count": len(shown), "total_records": total},
+        "links": {rel: {"href": href, "rel": rel, "method": "GET"} for rel, href in links.items()},
+    }
+
+
+def _address(visit: Visit, path: str, parameters: Mapping[str, Any]) -> str:
+    pairs = [
+        (name, str(item).lower() if isinstance(item, bool) else item)
+        for name, value in parameters.items()
+        for item in (value if isinstance(value, list) else [value])
+        if item is not None
+    ]
+    return visit.href(path) + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def _signature(visit: Visit, body: bytes) -> bytes:
+    key = hmac.digest(visit.settings.secret.get_secret_value().encode(), b"cursor", hashlib.sha256)
+    return hmac.digest(key, body, hashlib.sha256)[:12]
+
+
+def _write(visit: Visit, value: Any, last_id: Any, sort_by: str) -> str:
+    body = json.dumps([sort_by, str(value), str(last_id)], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_signature(visit, body) + body).decode().rstrip("=")
+
+
+def _read(visit: Visit, cursor: str, sort_by: str) -> tuple[str, str]:
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        raise InvalidCursor from None
+    if not hmac.compare_digest(raw[:12], _signature(visit, raw[12:])):
+        raise InvalidCursor
+    stated_sort, value, last_id = json.loads(raw[12:])
+    if stated_sort != sort_by:
+        raise InvalidCursor
+    return value, last_id

@@ -1,0 +1,49 @@
+"""State machines as data: which deed leads from which state to which, and nothing else.
+
+The table that runs is the table that is drawn in the documentation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.kernel.errors import Conflict, Text
+
+
+class ImpossibleInThisState(Conflict):
+    """The deed exists, but not from the state that the record is in."""
+
+    title = Text("Fel läge för åtgärden", "Wrong state for this deed")
+    detail = Text(
+        "Posten är i läget ”{status}”, där ”{deed}” inte är möjligt.",
+        'The record is in the state "{status}", from which "{deed}" is not possible.',
+    )
+
+
+class HasStatus(Protocol):
+    """Anything with a status."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """States and deeds: ``{(status, deed): next status}``."""
+
+    steps: Mapping[tuple[str, str], str]
+
+    def allows(self, status: str, deed: str) -> bool:
+        """Whether the deed is possible from this state."""
+        return (status, deed) in self.steps
+
+    def go(self, record: HasStatus, deed: str) -> None:
+        """Move the record; raises ``ImpossibleInThisState`` and changes nothing when there is no such step."""
+        step = self.steps.get((record.status, deed))
+        if step is None:
+            raise ImpossibleInThisState(status=record.status, deed=deed)
+        record.status = step
+
+    def mermaid(self) -> str:
+        """The machine as a Mermaid state diagram."""
+        lines = (f"    {status} --> {after}: {deed}" for (status, deed), after in sorted(self.steps.items()))
+        return "\n".join(["stateDiagram-v2", *lines])

@@ -1,0 +1,1 @@
+"""Organisations (organisationer): municipalities, authorities (nämnder), units, users and their assignments."""

@@ -1,0 +1,124 @@
+"""Deeds about organisations: each checks, changes, records and returns."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.kernel.audit import Subject
+from app.kernel.auth import Identity
+from app.kernel.context import Actor, Visit
+from app.kernel.context import Assignment as ActingIn
+from app.kernel.db import Base, Row, Transaction
+from app.kernel.errors import AssignmentNotChosen, NoAssignment
+from app.kernel.ids import new_id
+from app.organisations import repository, schemas
+from app.organisations.models import (
+    Assignment,
+    AssignmentEndsBeforeItBegins,
+    Authority,
+    Organisation,
+    Unit,
+    UnknownMunicipality,
+    UnknownReference,
+    User,
+)
+from app.permissions import Role
+
+
+async def find_actor(tx: Transaction, identity: Identity, wanted: str | None, at: datetime) -> Actor:
+    """The caller in the one assignment of this request.
+
+    Raises ``NoAssignment`` when there is none valid, ``AssignmentNotChosen`` when there are several.
+    """
+    rows = await repository.assignments_of_subject(tx, identity.subject, identity.issuer, at)
+    chosen = [row for row in rows if wanted is None or str(row["id"]) == wanted]
+    if not chosen:
+        raise NoAssignment
+    if len(chosen) > 1:
+        raise AssignmentNotChosen
+    row = chosen[0]
+    return Actor(row["user_id"], row["user_name"], _acting(row), row["person_id"], identity.client_id, identity.scopes)
+
+
+def _acting(row: Row) -> ActingIn:
+    return ActingIn(
+        row["id"], Role(row["role"]), row["unit_id"], row["unit_name"], row["unit_type"], row["authority_id"],
+        row["authority_name"], row["sector"], row["municipality_code"],
+    )  # fmt: skip
+
+
+async def create_authority(visit: Visit, body: schemas.AuthorityCreate) -> UUID:
+    """A new authority; with a new organisation around it when one is described (R1.5)."""
+    organisation_id = body.organisation_id
+    if body.organisation is not None:
+        await require_municipality(visit.tx, body.organisation.municipality_code)
+        organisation_id = new_id()
+        await _add(visit, Organisation(id=organisation_id, **body.organisation.model_dump()), "organisation")
+    elif organisation_id is None or not await repository.record_of(visit.tx, Organisation, organisation_id):
+        raise UnknownReference(field="organisationId")
+    values = body.model_dump(exclude={"organisation", "organisation_id"})
+    return await _add(visit, Authority(id=new_id(), organisation_id=organisation_id, **values), "authority")
+
+
+async def create_unit(visit: Visit, body: schemas.UnitCreate) -> UUID:
+    """A new unit in an authority."""
+    await require_municipality(visit.tx, body.municipality_code)
+    if not await repository.one_of(visit.tx, "authority", body.authority_id):
+        raise UnknownReference(field="authorityId")
+    return await _add(visit, Unit(id=new_id(), **body.model_dump()), "unit")
+
+
+async def create_user(visit: Visit, body: schemas.UserCreate) -> UUID:
+    """A new user; it can do nothing before it has an assignment."""
+    return await _add(visit, User(id=new_id(), **body.model_dump()), "user")
+
+
+async def create_assignment(visit: Visit, body: schemas.AssignmentCreate) -> UUID:
+    """A user gets a role in a unit, from and to."""
+    Assignment.require_fitting_unit(body.role, body.unit_id)
+    starts = body.valid_from or visit.now
+    if body.valid_to is not None and body.valid_to <= starts:
+        raise AssignmentEndsBeforeItBegins
+    if not await repository.one_of(visit.tx, "user", body.user_id):
+        raise UnknownReference(field="userId")
+    if body.unit_id is not None and not await repository.one_of(visit.tx, "unit", body.unit_id):
+        raise UnknownReference(field="unitId")
+    values = body.model_dump(exclude={"valid_from"})
+    return await _add(visit, Assignment(id=new_id(), valid_from=starts, **values), "assignment")
+
+
+async def change(visit: Visit, record: Base, kind: str, stated: dict[str, Any]) -> None:
+    """Apply the stated fields to a directory record."""
+    await require_municipality(visit.tx, stated.get("municipality_code"))
+    for name, value in stated.items():
+        setattr(record, name, value)
+    visit.trail.changed(Subject(kind, record.id), *stated)  # type: ignore[attr-defined]
+    await visit.tx.session.flush()
+
+
+async def end_assignment(visit: Visit, assignment: Assignment, at: datetime | None) -> None:
+    """Set or lift the end of an assignment (R1.3)."""
+    if at is None:
+        assignment.valid_to = None
+    else:
+        assignment.end(at)
+    visit.trail.changed(Subject("assignment", assignment.id), "valid_to")
+    await visit.tx.session.flush()
+
+
+async def require_municipality(tx: Transaction, code: str | None) -> None:
+    """Raise ``UnknownMunicipality`` unless the code is none or one of the county's (R1.7)."""
+    if code is not None and code not in {row["code"] for row in await repository.municipalities(tx)}:
+        raise UnknownMunicipality
+
+
+async def _add(visit: Visit, record: Any, kind: str) -> UUID:
+    visit.tx.session.add(record)
+    visit.trail.changed(Subject(kind, record.id), *_stated(record))
+    await visit.tx.session.flush()
+    record_id: UUID = record.id
+    return record_id
+
+
+def _stated(record: Any) -> list[str]:
+    return [column.name for column in record.__table__.columns if getattr(record, column.name) is not None]

@@ -1,0 +1,1 @@
+"""People: children, guardians, custody, identifiers, protected identity (domain.md 12.2)."""
