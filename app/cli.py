@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
 
+    from app.kernel.seals import Verdict
+
 CONTRACT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.json"
 COMMAND_CLIENT = "tillsammans-command"
 
@@ -79,10 +81,10 @@ def demo() -> None:
 
     To begin anew: stop the program, `make clean`, and start it again.
     """
+    settings = _development()
     from app import database
     from app.demo import load
 
-    settings = _development()
     with database.running(settings) as addresses, err.status("Loading the demo data …"):
         loaded = load(settings, database.migrate(settings, addresses.owner))
     out.print("The demo data is loaded." if loaded else "There is data already; nothing was loaded.")
@@ -91,10 +93,10 @@ def demo() -> None:
 @app.command()
 def users() -> None:
     """List the demo users and demo systems with their roles."""
+    _development()
     from app import welcome
     from app.demo import USERS
 
-    _development()
     out.print(welcome.user_table(USERS))
     out.print(f"\nA token      [bold]{welcome.command()} token {USERS[0].subject}[/bold]", soft_wrap=True)
 
@@ -106,11 +108,11 @@ def token(
     lifetime: Annotated[int, typer.Option(min=1, max=86_400, help="Seconds until it expires.")] = 3600,
 ) -> None:
     """Print an access token of a demo user, and nothing else: made for `$(tillsammans token NAME)`."""
+    settings = _development()
     from app import serving
     from app.demo import USERS
     from app.dev_idp.issuer import DevIssuer
 
-    settings = _development()
     known = {user.subject: user for user in USERS}
     if name not in known:
         close = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or sorted(known)
@@ -145,19 +147,25 @@ def openapi(
 
 
 @app.command("verify-log")
-def check_log() -> None:
-    """Check the chain of the access log and tell where it is broken; exit status 1 when it is."""
+def verify_log() -> None:
+    """Check the seals of the access log and tell where it was touched; exit status 1 when it was."""
+    import asyncio
+
     from app import database
-    from app.kernel.audit import verify_log
 
     settings = _settings()
     with database.running(settings) as addresses:
-        count, breaks = verify_log(settings, addresses.owner)
-    for found in breaks:
-        err.print(f"[red]broken[/red] {found}", soft_wrap=True)
-    if breaks:
-        raise OperatorError(f"The access log of {count} entries has been changed.")
-    out.print(f"The access log is whole: {count} entries.")
+        database.check_program(addresses.program)
+        verdict = asyncio.run(_verify(settings, addresses.program))
+    for fault in verdict.faults:
+        err.print(f"[red]broken[/red]  {fault}", soft_wrap=True)
+    if verdict.faults:
+        raise OperatorError(f"The access log was touched: {len(verdict.faults)} faults, told above.")
+    out.print(
+        f"The access log is whole: {verdict.entries} entries under {verdict.seals} seals, "
+        f"{verdict.unsealed} newer ones wait for theirs.",
+        soft_wrap=True,
+    )
 
 
 def main(arguments: "Sequence[str] | None" = None) -> NoReturn:
@@ -188,6 +196,23 @@ def _development() -> Settings:
     return settings
 
 
+async def _verify(settings: Settings, program_url: str) -> "Verdict":
+    import psycopg
+
+    from app.kernel.db import Database
+    from app.kernel.seals import Sealer
+
+    log = Database(program_url, pool_size=2, timeout=settings.database_timeout_seconds, statement_timeout=3600)
+    await log.open()
+    try:
+        async with log.transaction(write=False) as transaction:
+            return await Sealer(settings.secret.get_secret_value()).verify(transaction)
+    except psycopg.Error as error:
+        raise OperatorError(f"The access log cannot be read: {str(error).splitlines()[0]}") from error
+    finally:
+        await log.close()
+
+
 def _reachable(settings: Settings, host: str, port: int) -> Settings:
     """The settings with the address that ``serve`` listens on, unless the environment names a public one."""
     from app import serving
@@ -216,7 +241,6 @@ def _serve_production(settings: Settings, workers: int, listening: "socket.socke
 
     with database.running(settings) as addresses:
         database.check_program(addresses.program)
-        out.print(f"Tillsammans serves {settings.public_url}", soft_wrap=True)
         if workers > 1:
             serving.serve_workers(workers, listening)
         else:

@@ -5,18 +5,19 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from app import beside, database, jobs, logs
 from app.config import API_PATH, DEV_ISSUER_PATH, Settings
 from app.contract import build_openapi
+from app.contract.info import tag_of
 from app.kernel.auth import TokenVerifier
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.context import ContextSigner
 from app.kernel.db import Database
 from app.kernel.http import problems
-from app.kernel.http.door import Kernel, Router
+from app.kernel.http.door import Kernel
 from app.kernel.http.envelope import Envelope
 from app.organisations.service import find_actor
 from app.routers import ROUTERS
@@ -61,7 +62,7 @@ def create_app(settings: Settings, *, program_url: str | None = None, clock: Clo
     return root
 
 
-def api(settings: Settings, kernel: Kernel | None, routers: Iterable[Router] = ROUTERS) -> FastAPI:
+def api(settings: Settings, kernel: Kernel | None, routers: Iterable[APIRouter] = ROUTERS) -> FastAPI:
     """The API as a sub-application, so that paths in its contract start at the resource (UFN.01)."""
     app = FastAPI(
         title="Tillsammans",
@@ -70,6 +71,7 @@ def api(settings: Settings, kernel: Kernel | None, routers: Iterable[Router] = R
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        openapi_tags=[tag_of(router) for router in routers],
     )
     app.state.settings, app.state.kernel = settings, kernel
     app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]

@@ -3,7 +3,7 @@
 import importlib
 from pathlib import Path
 
-from app.kernel import circles  # noqa: F401 - its tables belong to the metadata
+from app.kernel import circles, deadlines, log_entries  # noqa: F401 - their tables belong to the metadata
 from app.kernel.db import Base
 
 for _package in sorted(Path(__file__).parent.glob("*/models.py")):

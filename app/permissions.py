@@ -9,39 +9,41 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.codes import Coded
 
-class Role(StrEnum):
+
+class Role(Coded):
     """What a person's assignment makes of them (roll)."""
 
-    PRACTITIONER = "practitioner"
-    NAMED_CONTACT = "named_contact"
-    COORDINATOR = "coordinator"
-    UNIT_MANAGER = "unit_manager"
-    CASE_ADMIN = "case_admin"
-    TEAM_LEAD = "team_lead"
-    GROUP_LEADER = "group_leader"
-    LOG_REVIEWER = "log_reviewer"
-    DPO = "dpo"
-    PROGRAMME_LEAD = "programme_lead"
-    STEERING_MEMBER = "steering_member"
-    STATISTICS_READER = "statistics_reader"
-    SYSTEM_ADMIN = "system_admin"
-    GUARDIAN = "guardian"
-    YOUNG_PERSON = "young_person"
+    PRACTITIONER = "practitioner", "Handläggare", "Practitioner"
+    NAMED_CONTACT = "named_contact", "Fast kontakt", "Named contact"
+    COORDINATOR = "coordinator", "Samordnare", "Coordinator"
+    UNIT_MANAGER = "unit_manager", "Enhetschef", "Unit manager"
+    CASE_ADMIN = "case_admin", "Ärendeadministratör", "Case administrator"
+    TEAM_LEAD = "team_lead", "Teamledare", "Team lead"
+    GROUP_LEADER = "group_leader", "Gruppledare", "Group leader"
+    LOG_REVIEWER = "log_reviewer", "Logggranskare", "Log reviewer"
+    DPO = "dpo", "Dataskyddsombud", "Data protection officer"
+    PROGRAMME_LEAD = "programme_lead", "Programledare", "Programme lead"
+    STEERING_MEMBER = "steering_member", "Ledamot i styrgruppen", "Steering group member"
+    STATISTICS_READER = "statistics_reader", "Statistikläsare", "Statistics reader"
+    SYSTEM_ADMIN = "system_admin", "Systemadministratör", "System administrator"
+    GUARDIAN = "guardian", "Vårdnadshavare", "Guardian"
+    YOUNG_PERSON = "young_person", "Ung person", "Young person"
 
 
-class Relation(StrEnum):
+class Relation(Coded):
     """How the caller stands to a record."""
 
-    ANYONE = "anyone"
-    OWN_UNIT = "own_unit"
-    OWN_AUTHORITY = "own_authority"
-    MEMBER = "member"
-    INVITED = "invited"
-    NAMED_CONTACT_OF = "named_contact_of"
-    COORDINATOR_OF = "coordinator_of"
-    GUARDIAN_OF = "guardian_of"
-    ONESELF = "oneself"
+    ANYONE = "anyone", "Vem som helst i rollen", "Anyone in the role"
+    OWN_UNIT = "own_unit", "Den egna enhetens post", "Of the record's own unit"
+    OWN_AUTHORITY = "own_authority", "Den egna myndighetens post", "Of the record's own authority"
+    MEMBER = "member", "Medlem i kretsen", "Member of the circle"
+    INVITED = "invited", "Inbjuden", "Invited"
+    NAMED_CONTACT_OF = "named_contact_of", "Postens fasta kontakt", "The record's named contact"
+    COORDINATOR_OF = "coordinator_of", "Postens samordnare", "The record's coordinator"
+    GUARDIAN_OF = "guardian_of", "Barnets vårdnadshavare", "The child's guardian"
+    ONESELF = "oneself", "Den det gäller", "The person concerned"
 
 
 class Permission(StrEnum):
@@ -101,6 +103,7 @@ class Permission(StrEnum):
     ACCESS_LOG_READ = "access_log.read"
     ACCESS_LOG_EXTRACT = "access_log.extract"
     DEADLINE_LIST = "deadline.list"
+    DEADLINE_READ = "deadline.read"
     DEADLINE_EXTEND = "deadline.extend"
 
 
@@ -187,7 +190,8 @@ TABLE: dict[Permission, tuple[Grant, ...]] = {
     P.ACCESS_LOG_READ: (_grant({Role.LOG_REVIEWER, Role.DPO}, Relation.OWN_AUTHORITY), _grant(MANAGERS, _OWN)),
     P.ACCESS_LOG_EXTRACT: (_grant(FAMILY, _GUARDIAN, _SELF),),
     P.DEADLINE_LIST: (_grant(CASEWORK, _ANYONE),),
-    P.DEADLINE_EXTEND: (_grant(CASEWORK, _CONTACT, _COORDINATOR), _grant(MANAGERS, _OWN)),
+    P.DEADLINE_READ: (_grant(CASEWORK, _OWN),),
+    P.DEADLINE_EXTEND: (_grant(CASEWORK, _OWN),),
 }
 
 #: Roles that never carry identifiable data about a child: the database gives them no party (R1.1, R1.2).

@@ -81,6 +81,8 @@ class EmbeddedPostgres:
             fcntl.flock(self._users, fcntl.LOCK_UN)
             if _lock_now(self._users):
                 self._wait(self._stopped, "stop")
+                if self._socket_folder() != self.folder:
+                    shutil.rmtree(self._socket_folder(), ignore_errors=True)
             os.close(self._users)
         self._users = None
         self._forget_if_dead()

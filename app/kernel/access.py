@@ -16,6 +16,7 @@ from app.kernel.errors import Denied, NotFound, PreconditionFailed, Precondition
 from app.permissions import Permission, Relation, may
 
 _BY_BASIS = {
+    "authority": Relation.MEMBER,
     "consent": Relation.MEMBER,
     "disclosure": Relation.MEMBER,
     "transfer": Relation.INVITED,

@@ -5,7 +5,7 @@ person. What a member may see stands in ``circle_grants``, written only by the w
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from app.kernel.db import Transaction
 
 Standing = Literal["owner", "member", "guardian", "child"]
-Basis = Literal["consent", "disclosure", "transfer", "guardian", "child"]
+Basis = Literal["authority", "consent", "disclosure", "transfer", "guardian", "child"]
+
+#: The end of what has no end.
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class CircleMember(Base):

@@ -91,6 +91,14 @@ class Visit:
     version: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
+    def ownership(self, municipality_code: str | None) -> dict[str, object]:
+        """The columns that say whose a new record is: the caller's unit and its authority."""
+        return {
+            "owner_unit_id": self.actor.unit_id,
+            "owner_authority_id": self.actor.authority_id,
+            "municipality_code": municipality_code,
+        }
+
     def href(self, path: str) -> str:
         """The absolute address of a resource of this API (HYP.07)."""
         return self.settings.api_url + path

@@ -6,18 +6,9 @@ documentation stands. Texts never hold what the caller sent: an identifier in an
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-
-class Text(NamedTuple):
-    """One text in both languages."""
-
-    sv: str
-    en: str
-
-    def in_language(self, language: str) -> str:
-        """The Swedish text for ``sv``, the English one otherwise."""
-        return self.sv if language == "sv" else self.en
+from app.codes import Text as Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +27,7 @@ class Problem(Exception):
     title: ClassVar[Text] = Text("Något gick fel", "Something went wrong")
     detail: ClassVar[Text] = Text("Felet är loggat.", "The fault is logged.")
     code: ClassVar[str] = "internal-error"
+    refusal: ClassVar[bool] = False  #: kept in the access log: somebody reached for what is not theirs
     registry: ClassVar[dict[str, type["Problem"]]] = {}
 
     def __init__(
@@ -68,9 +60,10 @@ class Malformed(Problem):
 
 
 class SearchNotAllowed(Problem):
-    """R5.5 of SoLPuL's ordinance 15 §: only name, identifier or case number (domain.md 5.5, trap 10)."""
+    """SoLPuL's ordinance 15 §: only name, identifier or case number (domain.md 5.5, trap 10)."""
 
     status = 400
+    refusal = True
     title = Text("Sökningen är inte tillåten", "This search is not allowed")
     detail = Text(
         "Identifierbara barn får bara sökas på namn, ärendenummer eller (med POST) identitetsbeteckning "
@@ -98,6 +91,7 @@ class Unauthenticated(Problem):
 class Denied(Problem):
     code = "forbidden"
     status = 403
+    refusal = True
     title = Text("Inte tillåtet", "Not permitted")
     detail = Text(
         "Din roll har inte rätt att göra detta med den här posten. Försöket är loggat.",
@@ -131,6 +125,7 @@ class AssignmentNotChosen(Problem):
 
 class NotFound(Problem):
     status = 404
+    refusal = True
     title = Text("Finns inte", "Not found")
     detail = Text(
         "Posten finns inte, eller så får du inte veta att den finns.",

@@ -16,7 +16,7 @@ from typing import Any
 from app.kernel.db import Row, Transaction
 
 LEAF = 32
-_LOCK = 7_411_950_002
+_LOCK = 7_411_950_003
 _NOTHING = b"\0" * LEAF
 
 _LAST = "select number, epoch, xact_to, seal from access_log_seals order by number desc limit 1"

@@ -74,9 +74,9 @@ class Record(Linked):
 class PageMeta(Out):
     """How large this page is."""
 
-    limit: int
-    offset: int
-    count: int
+    limit: int = Field(json_schema_extra={"example": 20})
+    offset: int = Field(json_schema_extra={"example": 0})
+    count: int = Field(json_schema_extra={"example": 1})
     total_records: int | None = Field(
         default=None, description="Only with includeTotal=true; never counts what the caller may not see."
     )

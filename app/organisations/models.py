@@ -1,73 +1,73 @@
 """Organisations, authorities (nämnder), units (enheter), users and assignments (uppdrag). ``domain.md`` 12.1."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.codes import Coded
 from app.kernel.db import Base
 from app.kernel.errors import Conflict, Problem
 from app.kernel.errors import Text as Words
 from app.permissions import Role
 
 
-class OrganisationKind(StrEnum):
+class OrganisationKind(Coded):
     """What kind of organisation; names of boards are free text, these are not (R1.6)."""
 
-    REGION = "region"
-    MUNICIPALITY = "municipality"
-    NSV = "nsv"
-    PRIVATE_PROVIDER = "private_provider"
-    CIVIL_SOCIETY = "civil_society"
-    POLICE = "police"
+    REGION = "region", "Region", "Region"
+    MUNICIPALITY = "municipality", "Kommun", "Municipality"
+    NSV = "nsv", "Nämnden för samverkan (NSV)", "Joint committee for cooperation (NSV)"
+    PRIVATE_PROVIDER = "private_provider", "Privat utförare", "Private provider"
+    CIVIL_SOCIETY = "civil_society", "Civilsamhälle", "Civil society"
+    POLICE = "police", "Polis", "Police"
 
 
-class Sector(StrEnum):
+class Sector(Coded):
     """The sector an authority works in."""
 
-    SOCIAL = "social"
-    EDUCATION = "education"
-    HEALTH = "health"
-    JOINT = "joint"
+    SOCIAL = "social", "Socialtjänst", "Social services"
+    EDUCATION = "education", "Förskola och skola", "Preschool and school"
+    HEALTH = "health", "Hälso- och sjukvård", "Health care"
+    JOINT = "joint", "Gemensam", "Joint"
 
 
-class SecrecyRegime(StrEnum):
+class SecrecyRegime(Coded):
     """Which secrecy rule binds an authority's staff (OSL chapter, or skollagen 29:14 for private schools)."""
 
-    OSL25 = "OSL25"
-    OSL26 = "OSL26"
-    OSL23_STRONG = "OSL23_strong"
-    OSL23_WEAK = "OSL23_weak"
-    SKOLLAG29_14 = "skollag29_14"
+    OSL25 = "OSL25", "OSL 25 kap. hälso- och sjukvård", "OSL chapter 25, health care"
+    OSL26 = "OSL26", "OSL 26 kap. socialtjänst", "OSL chapter 26, social services"
+    OSL23_STRONG = "OSL23_strong", "OSL 23 kap. skola, stark sekretess", "OSL chapter 23, school, strong secrecy"
+    OSL23_WEAK = "OSL23_weak", "OSL 23 kap. skola, svag sekretess", "OSL chapter 23, school, weak secrecy"
+    SKOLLAG29_14 = "skollag29_14", "Skollagen 29 kap. 14 §, tystnadsplikt", "Education Act 29:14, confidentiality"
 
 
-class UnitType(StrEnum):
+class UnitType(Coded):
     """What a unit does."""
 
-    BVC = "bvc"
-    MHV = "mhv"
-    PRESCHOOL = "preschool"
-    SCHOOL = "school"
-    ELEVHALSA_MEDICAL = "elevhalsa_medical"
-    ELEVHALSA_OTHER = "elevhalsa_other"
-    SOCIAL_IFO = "social_ifo"
-    OPEN_SOCIAL = "open_social"
-    BUP = "bup"
-    YOUTH_CLINIC = "youth_clinic"
-    HABILITATION = "habilitation"
-    FAMILY_CENTRE_PART = "family_centre_part"
-    KAA = "kaa"
-    OTHER = "other"
+    BVC = "bvc", "Barnavårdscentral", "Child health centre"
+    MHV = "mhv", "Mödrahälsovård", "Maternal health care"
+    PRESCHOOL = "preschool", "Förskola", "Preschool"
+    SCHOOL = "school", "Skola", "School"
+    ELEVHALSA_MEDICAL = "elevhalsa_medical", "Elevhälsans medicinska insats", "Pupil health, medical"
+    ELEVHALSA_OTHER = "elevhalsa_other", "Elevhälsa, övriga insatser", "Pupil health, other"
+    SOCIAL_IFO = "social_ifo", "Individ- och familjeomsorg", "Individual and family care"
+    OPEN_SOCIAL = "open_social", "Öppen socialtjänst", "Open social services"
+    BUP = "bup", "Barn- och ungdomspsykiatri", "Child and adolescent psychiatry"
+    YOUTH_CLINIC = "youth_clinic", "Ungdomsmottagning", "Youth clinic"
+    HABILITATION = "habilitation", "Habilitering", "Habilitation"
+    FAMILY_CENTRE_PART = "family_centre_part", "Del av familjecentral", "Part of a family centre"
+    KAA = "kaa", "Kommunalt aktivitetsansvar", "Municipal activity responsibility"
+    OTHER = "other", "Annan", "Other"
 
 
-class UserKind(StrEnum):
+class UserKind(Coded):
     """A person, or a system that calls with client credentials."""
 
-    PERSON = "person"
-    SYSTEM = "system"
+    PERSON = "person", "Person", "Person"
+    SYSTEM = "system", "System", "System"
 
 
 class UnknownMunicipality(Problem):

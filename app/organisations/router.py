@@ -7,7 +7,7 @@ from fastapi import Query
 
 from app.kernel.access import Visiting, allowed
 from app.kernel.context import Visit
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import PageQuery, page, window
@@ -16,12 +16,32 @@ from app.organisations.access import ANYONE, record_for, row_for
 from app.organisations.models import Assignment, Authority, Unit, User
 from app.permissions import TABLE, Permission, Role, may_ever
 
-municipalities = Router("municipalities")
-authorities = Router("authorities")
-units = Router("units")
-users = Router("users")
-assignments = Router("assignments")
-me = Router("me")
+municipalities = Router(
+    "municipalities", Text("Länets kommuner, med fyrsiffrig kommunkod.", "The county's municipalities, by four-digit code.")
+)
+authorities = Router(
+    "authorities",
+    Text(
+        "Nämnder och andra myndigheter: den som ansvarar för det som enheterna antecknar.",
+        "Authorities and boards: the controllers of what their units record.",
+    ),
+)
+units = Router(
+    "units",
+    Text(
+        "Enheter: skolor, mottagningar och socialtjänstens grupper.",
+        "Units: schools, clinics and social services' groups.",
+    ),
+)
+users = Router("users", Text("Personer och system som loggar in.", "People and systems that sign in."))
+assignments = Router(
+    "assignments",
+    Text(
+        "Uppdrag: vem som arbetar var, i vilken roll, från och till.",
+        "Assignments: who works where, in which role, from and to.",
+    ),
+)
+me = Router("me", Text("Den som anropar: uppdrag och rättigheter.", "The caller: assignments and permissions."))
 
 P = Permission
 _PATHS = {"authority": "/authorities", "unit": "/units", "user": "/users", "assignment": "/assignments"}

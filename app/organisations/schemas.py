@@ -13,9 +13,14 @@ from app.permissions import Role
 HsaId = Annotated[
     str,
     StringConstraints(pattern=r"^SE[0-9]{10}-[A-Za-z0-9]{1,18}$", max_length=31),
-    Field(description="HSA-id: SE, organisation number, hyphen, letters and digits; at most 31 characters."),
+    Field(
+        description="HSA-id: SE, organisation number, hyphen, letters and digits; at most 31 characters.",
+        examples=["SE2321000032-1A2B"],
+    ),
 ]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")]
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$"), Field(examples=["anna.lind@gnesta.example"])
+]
 OrgNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}-[0-9]{4}$"), Field(examples=["212000-2965"])]
 
 

@@ -112,6 +112,21 @@ async def require_municipality(tx: Transaction, code: str | None) -> None:
         raise UnknownMunicipality
 
 
+async def assignment_in(tx: Transaction, user_id: UUID, unit_id: UUID, at: datetime) -> Row | None:
+    """A user's valid assignment in a unit, or none."""
+    return await repository.assignment_in(tx, user_id, unit_id, at)
+
+
+async def unit(tx: Transaction, unit_id: UUID) -> Row | None:
+    """A unit with its authority and sector."""
+    return await repository.one_of(tx, "unit", unit_id)
+
+
+async def authority(tx: Transaction, authority_id: UUID) -> Row | None:
+    """An authority with its sector."""
+    return await repository.one_of(tx, "authority", authority_id)
+
+
 async def _add(visit: Visit, record: Any, kind: str) -> UUID:
     visit.tx.session.add(record)
     visit.trail.changed(Subject(kind, record.id), *_stated(record))

@@ -4,22 +4,26 @@ The date in an identifier is checked to be a date, never to be the birth date: w
 neighbouring day's is given (folkbokföringslagen 18 §). No value ever stands in an error, a log line or a path (R2.3).
 """
 
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Final, Literal
+from uuid import UUID, uuid4
 
 from personnummer import personnummer  # type: ignore[import-untyped]
 
+from app.codes import Coded
 
-class IdentifierType(StrEnum):
+
+class IdentifierType(Coded):
     """The kinds of identifier a person may have; a child may have none, one or several."""
 
-    PERSONNUMMER = "personnummer"
-    SAMORDNINGSNUMMER = "samordningsnummer"
-    NRID = "nrid"
-    LOCAL_RESERVE = "local_reserve"
+    PERSONNUMMER = "personnummer", "Personnummer", "Personal identity number"
+    SAMORDNINGSNUMMER = "samordningsnummer", "Samordningsnummer", "Coordination number"
+    NRID = "nrid", "Nationellt reserv-id", "National reserve id"
+    LOCAL_RESERVE = "local_reserve", "Lokalt reservnummer", "Local reserve number"
 
 
 # A local reserve number has the OID of the system that gave it; it must come with the number.
@@ -146,6 +150,31 @@ def _is_date(year: int, month: int, day: int) -> bool:
     except ValueError:
         return False
     return True
+
+
+_VERSION_8 = 0x8 << 76
+_VARIANT = 0b10 << 62
+
+
+def person_key(secret: str, value: str) -> UUID:
+    """The key under which a person is the same in every authority (UUIDv8, RFC 9562 5.8): HMAC-SHA256 of the identifier.
+
+    ``value`` is what ``normalise`` returns. Without the secret the key tells nothing of the identifier.
+    """
+    own = hmac.digest(secret.encode(), b"person-key", hashlib.sha256)
+    digest = int.from_bytes(hmac.digest(own, value.encode(), hashlib.sha256)[:16])
+    kept = digest & ~(0xF << 76) & ~(0b11 << 62)
+    return UUID(int=kept | _VERSION_8 | _VARIANT)
+
+
+def unidentified_key() -> UUID:
+    """The key of a person who has no identifier: random, and the same nowhere else (R2.2)."""
+    return uuid4()
+
+
+def follows_from_identifier(key: UUID) -> bool:
+    """Whether a key was made by ``person_key``."""
+    return key.version == 8
 
 
 _GAP = "[ \u00a0]?[-+\u2010-\u2015\u2212]?[ \u00a0]?"

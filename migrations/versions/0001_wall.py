@@ -65,9 +65,9 @@ create table circle_grants (
     categories text[] not null check (cardinality(categories) > 0),
     valid_from timestamptz not null,
     valid_until timestamptz not null,
-    basis text not null check (basis in ('owner', 'consent', 'disclosure', 'transfer', 'guardian', 'child')),
+    basis text not null check (basis in ('owner', 'authority', 'consent', 'disclosure', 'transfer', 'guardian', 'child')),
     basis_id uuid not null,
-    unique (circle_id, party_id, basis_id)
+    unique (circle_id, party_id, basis, basis_id)
 );
 create index ix_circle_grants_party on circle_grants (party_id, circle_id desc);
 create index ix_circle_grants_basis on circle_grants (basis_id);
@@ -156,7 +156,7 @@ begin
     insert into public.circle_grants
         (circle_id, party_id, steward_id, categories, valid_from, valid_until, basis, basis_id)
     values (circle, member, steward, opened || array['core'], starts, ends, on_basis, on_basis_id)
-    on conflict (circle_id, party_id, basis_id) do update
+    on conflict (circle_id, party_id, basis, basis_id) do update
         set categories = excluded.categories, valid_from = excluded.valid_from, valid_until = excluded.valid_until;
 end $$;
 

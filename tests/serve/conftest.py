@@ -1,3 +1,4 @@
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,17 +18,8 @@ def place() -> Iterator[Path]:
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A command that sees no settings but its own; returns its data folder."""
-    for name in (
-        "ENVIRONMENT",
-        "DATABASE_URL",
-        "OWNER_DATABASE_URL",
-        "PUBLIC_URL",
-        "SECRET",
-        "TRUSTED_ISSUERS",
-        "AUDIENCE",
-    ):
-        monkeypatch.delenv(f"TILLSAMMANS_{name}", raising=False)
-    monkeypatch.delenv("PORT", raising=False)
+    for name in [name for name in os.environ if name.startswith("TILLSAMMANS_") or name == "PORT"]:
+        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TILLSAMMANS_DATA_DIR", str(tmp_path / "data"))
     return tmp_path / "data"

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from app.config import Settings
@@ -18,7 +19,7 @@ from app.kernel.auth import Identity, TokenRejected, TokenVerifier
 from app.kernel.clock import Clock
 from app.kernel.context import Actor, ContextSigner, Visit
 from app.kernel.db import Database, Transaction
-from app.kernel.errors import Denied, InsufficientScope, NotFound, Problem, Unauthenticated
+from app.kernel.errors import Denied, InsufficientScope, NotFound, Problem, Text, Unauthenticated
 from app.kernel.http import conditional, idempotency
 from app.permissions import Permission, scope_of
 
@@ -27,6 +28,16 @@ FindActor = Callable[[Transaction, Identity, str | None, Any], Awaitable[Actor]]
 
 #: Deeds that touch no child, case or consent: they leave no entry in the access log.
 UNLOGGED = frozenset({Permission.ME_READ, Permission.ORGANISATION_READ, Permission.USER_LIST, Permission.USER_READ})
+#: Collections of identifiable children: their search terms are limited by law (ordinance 2001:637 section 15).
+SEARCHES = frozenset(
+    {
+        Permission.CASE_LIST,
+        Permission.CHILD_LIST,
+        Permission.CONSENT_LIST,
+        Permission.DISCLOSURE_LIST,
+        Permission.DEADLINE_LIST,
+    }
+)
 FULL_SCOPE = "tillsammans"
 
 
@@ -140,9 +151,16 @@ async def _open(
 async def _inside(kernel: Kernel, request: Request, visit: Visit, handle: Handler) -> Response:
     try:
         response = await idempotency.once(request, visit, handle)
-    except (Denied, NotFound) as refusal:
+    except RequestValidationError as invalid:
         await visit.tx.rollback()
-        await kernel.log_refusal(visit, refusal)
+        if visit.trail.permission in SEARCHES and _asks_for_more(invalid):
+            await kernel.log_refusal(visit, SearchNotAllowed())
+            raise SearchNotAllowed from None
+        raise
+    except Problem as problem:
+        await visit.tx.rollback()
+        if problem.refusal:
+            await kernel.log_refusal(visit, problem)
         raise
     if not visit.trail.entries and visit.trail.permission not in UNLOGGED:
         raise RuntimeError(f"{visit.trail.action} left no entry in the access log")
@@ -151,8 +169,14 @@ async def _inside(kernel: Kernel, request: Request, visit: Visit, handle: Handle
     return conditional.answer(request, visit, response)
 
 
-class Router(APIRouter):
-    """A package's endpoints, one tag, all behind the door."""
+def _asks_for_more(invalid: RequestValidationError) -> bool:
+    """Whether the query holds a search term that the collection does not have."""
+    return any(error["type"] == "extra_forbidden" and error["loc"][0] == "query" for error in invalid.errors())
 
-    def __init__(self, tag: str) -> None:
+
+class Router(APIRouter):
+    """The endpoints of one resource: one tag with a text in both languages, all behind the door."""
+
+    def __init__(self, tag: str, about: Text | None = None) -> None:
         super().__init__(tags=[tag], route_class=DoorRoute)
+        self.about = about

@@ -79,7 +79,12 @@ def respond(problem: Problem, request: Request) -> Response:
 def from_validation(errors: Any) -> Problem:
     """FastAPI's findings as ours: 400 when the JSON or the address cannot be read, 422 when its meaning is wrong."""
     found = tuple(
-        FieldError(_pointer(error["loc"]), error["type"].replace("_", "-"), _message(error)) for error in errors
+        FieldError(
+            "" if error["type"] == "json_invalid" else _pointer(error["loc"]),
+            error["type"].replace("_", "-"),
+            _message(error),
+        )
+        for error in errors
     )
     if any(error["type"] in ("json_invalid", "model_attributes_type") for error in errors):
         return Malformed(errors=found)

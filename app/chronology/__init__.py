@@ -1,0 +1,1 @@
+"""Chronology (kronologi): significant events, each owned by the authority that wrote it."""

@@ -1,0 +1,194 @@
+"""Every query about consents, and about whom a consent opens a circle to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Select, Uuid, and_, any_, bindparam, case, column, func, or_, select, table
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql import text
+
+from app.consents.models import Consent, ConsentGiver, ConsentStatus
+from app.kernel.circles import ME, NOW, CircleMember, open_to_me
+from app.kernel.db import Prepared, Row, Transaction, prepared
+from app.kernel.paging import Shape, Window, keyset
+from app.organisations.models import Authority
+from app.people.models import Child
+
+# Cases stand above consents and are not imported: only whose case it is must be known here.
+_CASES = table("cases", column("id", Uuid()), column("child_id", Uuid()))
+_ON = bindparam("at", type_=TIMESTAMP(timezone=True))
+_GIVEN = Consent.status == ConsentStatus.GIVEN.value
+
+
+def _object(**columns: Any) -> Any:
+    pairs = [part for name, value in columns.items() for part in (text(f"'{name}'"), value)]
+    return func.jsonb_build_object(*pairs)
+
+
+def steward_of(circle_id: Any) -> Any:
+    """The party that owns a circle now, as far as the caller may know; null for who has left it."""
+    member = aliased(CircleMember)
+    return (
+        select(member.party_id)
+        .where(member.circle_id == circle_id, member.standing == "owner", member.left_at.is_(None))
+        .scalar_subquery()
+    )
+
+
+def named_authorities(ids: Any) -> Any:
+    """The receiving authorities with their names and sectors."""
+    entry = _object(id=Authority.id, name=Authority.name, sector=Authority.sector)
+    found = select(func.jsonb_agg(entry, type_=JSONB)).where(Authority.id == any_(ids))
+    return found.scalar_subquery()
+
+
+_GIVERS = (
+    select(
+        func.jsonb_agg(
+            _object(
+                id=ConsentGiver.id, kind=ConsentGiver.kind, guardianship_id=ConsentGiver.guardianship_id,
+                answer=ConsentGiver.answer, given_how=ConsentGiver.given_how, answered_at=ConsentGiver.answered_at,
+                recorded_by=ConsentGiver.recorded_by, exemption=ConsentGiver.exemption,
+                exemption_reason=ConsentGiver.exemption_reason, decision_id=ConsentGiver.decision_id,
+                deciding_authority_id=ConsentGiver.deciding_authority_id, withdrawn_at=ConsentGiver.withdrawn_at,
+                oneself=func.coalesce(ConsentGiver.person_key == ME, text("false")),
+            ),
+            type_=JSONB,
+        )
+    )
+    .where(ConsentGiver.consent_id == Consent.id)
+    .scalar_subquery()
+)  # fmt: skip
+_STATUS = case((and_(_GIVEN, Consent.valid_to <= NOW), ConsentStatus.EXPIRED.value), else_=Consent.status)
+
+
+def _rows() -> Select[Any]:
+    return select(
+        Consent.id, Consent.version, Consent.circle_id, Consent.child_id, Consent.case_id, Consent.kind, Consent.purpose,
+        Consent.categories, Consent.measure_type, Consent.valid_from, Consent.valid_to, _STATUS.label("status"),
+        Consent.route, Consent.confirmed_reason, Consent.requested_by, Consent.requested_at, Consent.concluded_at,
+        Consent.information_version, Consent.information_language, Consent.information_interpreter, Consent.maturity,
+        Consent.maturity_by, Consent.maturity_at, Consent.supersedes_id, Consent.withdrawn_at, Consent.owner_unit_id,
+        Consent.owner_authority_id, _GIVERS.label("givers"), Child.protected_identity,
+        named_authorities(Consent.receiving_authority_ids).label("receiving_authorities"),
+        steward_of(Consent.circle_id).label("steward_id"), open_to_me(Consent.circle_id).label("grants"),
+    ).outerjoin(Child, Child.id == Consent.child_id)  # fmt: skip
+
+
+_ONE = Prepared(_rows().where(Consent.id == bindparam("consent_id")))
+_FILTERS: dict[str, Any] = {
+    "child_id": Consent.child_id == any_(bindparam("child_id", type_=ARRAY(Uuid()))),
+    "case_id": Consent.case_id == any_(bindparam("case_id", type_=ARRAY(Uuid()))),
+    "status": _STATUS == any_(bindparam("status", type_=ARRAY(Consent.status.type))),
+}
+
+
+@prepared
+def _list(shape: Shape) -> Select[Any]:
+    statement = _rows().where(*(_FILTERS[name] for name in sorted(shape.filters)))
+    # Somebody protected stands in no list (R2.5) but the family's own, or one about that child past its checkpoint.
+    listed = or_(Child.protected_identity == "none", bindparam("protected_too", type_=Boolean))
+    return keyset(statement.where(listed), shape, Consent.id, Consent.id)
+
+
+async def one(tx: Transaction, consent_id: UUID) -> Row | None:
+    """A consent as the caller may see it."""
+    return await tx.one(_ONE, consent_id=consent_id)
+
+
+async def page_of(tx: Transaction, window: Window, *, protected_too: bool) -> list[Row]:
+    """One page of the consents that the caller may see."""
+    return await tx.all(_list(window.shape), **window.values, protected_too=protected_too)
+
+
+async def record(tx: Transaction, consent_id: UUID) -> Consent | None:
+    """The consent for a change, locked."""
+    return await tx.session.get(Consent, consent_id, with_for_update=True)
+
+
+async def givers_of(tx: Transaction, consent_id: UUID) -> list[ConsentGiver]:
+    """Its givers, locked, for a change."""
+    found = select(ConsentGiver).where(ConsentGiver.consent_id == consent_id).order_by(ConsentGiver.id)
+    return list(await tx.session.scalars(found.with_for_update()))
+
+
+_SECTORS = Prepared(
+    select(Authority.id, Authority.sector).where(Authority.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+)
+
+
+async def sectors(tx: Transaction, authority_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The sector of each authority that exists."""
+    return {row["id"]: row["sector"] for row in await tx.all(_SECTORS, ids=list(authority_ids))}
+
+
+_OWN_CASE = Prepared(
+    select(_CASES.c.child_id).where(_CASES.c.id == bindparam("case_id"), steward_of(_CASES.c.id) == ME)
+)
+
+
+async def child_of_own_case(tx: Transaction, case_id: UUID) -> UUID | None:
+    """The child of a case whose circle the caller owns."""
+    row = await tx.one(_OWN_CASE, case_id=case_id)
+    return row["child_id"] if row else None
+
+
+_OPENER = aliased(CircleMember)
+_RECEIVERS = Prepared(
+    select(CircleMember.circle_id, CircleMember.party_id)
+    .join(_OPENER, _OPENER.circle_id == CircleMember.circle_id)
+    .where(
+        CircleMember.circle_id == any_(bindparam("circles", type_=ARRAY(Uuid()))),
+        CircleMember.standing == "member",
+        CircleMember.left_at.is_(None),
+        or_(
+            CircleMember.authority_id == any_(bindparam("authorities", type_=ARRAY(Uuid()))),
+            CircleMember.party_id == any_(bindparam("units", type_=ARRAY(Uuid()))),
+        ),
+        _OPENER.party_id == ME,
+        _OPENER.standing.in_(("owner", "guardian", "child")),
+        _OPENER.left_at.is_(None),
+    )
+)
+
+
+async def receivers(
+    tx: Transaction, circles: Sequence[UUID], *, authorities: Sequence[UUID] = (), units: Sequence[UUID] = ()
+) -> list[Row]:
+    """Who is in these circles now for these authorities or units, in circles that the caller may open."""
+    return await tx.all(_RECEIVERS, circles=list(circles), authorities=list(authorities), units=list(units))
+
+
+_CASES_OF_CHILD = Prepared(select(_CASES.c.id).where(_CASES.c.child_id == bindparam("child_id")))
+
+
+async def cases_of_child(tx: Transaction, child_id: UUID) -> list[UUID]:
+    """The cases about a child that the caller sees."""
+    return [row["id"] for row in await tx.all(_CASES_OF_CHILD, child_id=child_id)]
+
+
+_OF_CASE = or_(
+    Consent.case_id == bindparam("case_id"),
+    and_(
+        Consent.case_id.is_(None),
+        Consent.child_id == select(_CASES.c.child_id).where(_CASES.c.id == bindparam("case_id")).scalar_subquery(),
+    ),
+)
+_NAMING = Prepared(
+    select(Consent.id, Consent.categories, Consent.valid_from, Consent.valid_to)
+    .where(
+        _OF_CASE,
+        _GIVEN,
+        Consent.valid_to > _ON,
+        bindparam("authority_id", type_=Uuid()) == any_(Consent.receiving_authority_ids),
+    )
+    .order_by(Consent.valid_to)
+)
+
+
+async def naming(tx: Transaction, case_id: UUID, authority_id: UUID, at: datetime) -> list[Row]:
+    """The given consents of a case, or of its child alone, that name an authority and have not ended."""
+    return await tx.all(_NAMING, case_id=case_id, authority_id=authority_id, at=at)

@@ -1,0 +1,1 @@
+"""Cooperation (samverkan) around a case: the units in its circle, and hand-overs (överlämningar) between them."""

@@ -1,0 +1,73 @@
+"""Playing the demo world through the front door: every deed is a request of the API, by whom and when it was done.
+
+So nothing stands in the demo data that a client could not have done, and the access log tells all of it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from app.config import Settings
+from app.dev_idp.issuer import DevIssuer
+from app.kernel.calendar import is_working_day
+from app.kernel.clock import Clock, FixedClock, start_of_day, stockholm_date
+
+Body = dict[str, Any]
+
+
+class Play:
+    """The stage: a clock that the stories move, and whoever they let act.
+
+    Days are counted back from the day of loading, and moved back to a working day: the same day, the same story.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, issuer: DevIssuer, clock: FixedClock, today: date) -> None:
+        self.today = today
+        self._client = client
+        self._issuer = issuer
+        self._clock = clock
+
+    def day(self, ago: int) -> date:
+        """The working day that many days ago, or the nearest one before it."""
+        day = self.today - timedelta(days=ago)
+        while not is_working_day(day):
+            day -= timedelta(days=1)
+        return day
+
+    def at(self, ago: int, hour: int = 9, minute: int = 0) -> None:
+        """Move the clock; ``ago`` counts days, the hour is Stockholm's in winter."""
+        self._clock.set(start_of_day(self.day(ago)) + timedelta(hours=hour, minutes=minute))
+
+    async def post(self, who: str, path: str, **body: Any) -> Body:
+        """Post as somebody; the answer's body. A problem ends the play as ``RuntimeError``."""
+        return await self._ask("POST", who, path, body)
+
+    async def _ask(self, method: str, who: str, path: str, body: Body) -> Body:
+        self._clock.advance(timedelta(minutes=2))
+        headers = {"authorization": f"Bearer {self._issuer.access_token(who)}"}
+        answer = await self._client.request(method, path, json=body, headers=headers)
+        if answer.is_error:
+            raise RuntimeError(f"the demo story cannot go on: {who} {method} {path}: {answer.status_code} {answer.text}")
+        found: Body = answer.json()
+        return found
+
+
+@asynccontextmanager
+async def stage(settings: Settings, program_url: str, clock: Clock) -> AsyncIterator[Play]:
+    """The program without a socket and without its jobs, its clock in the hands of the play."""
+    from app.main import create_app
+
+    now: datetime = clock.now()
+    moved = FixedClock(now)
+    program = create_app(settings, program_url=program_url, clock=moved)
+    database = program.state.kernel.database
+    transport = httpx.ASGITransport(program)
+    await database.open()
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url=settings.api_url) as client:
+            yield Play(client, DevIssuer.load(settings, moved.now), moved, stockholm_date(now))
+    finally:
+        await database.close()

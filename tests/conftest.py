@@ -1,0 +1,177 @@
+"""What the tests share: a database of their own for each worker, the running program, and people to be."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from asgi_lifespan import LifespanManager
+from fastapi import FastAPI
+from hypothesis import settings as hypothesis_settings
+from psycopg.rows import dict_row
+
+from app import database
+from app.config import API_PATH, Settings
+from app.demo import load_directory
+from app.dev_idp import DevIssuer
+from app.embedded import EmbeddedPostgres
+from app.kernel.clock import Clock, SystemClock
+from app.kernel.http.door import Kernel
+from app.main import create_app
+
+hypothesis_settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("house")
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+FOLDER = Path(tempfile.gettempdir()) / f"tillsammans-tests-{os.getuid()}"
+
+
+class AdjustableClock(Clock):
+    """The program's clock, which a test may set and move."""
+
+    def __init__(self) -> None:
+        self._system = SystemClock()
+        self._fixed: datetime | None = None
+
+    def now(self) -> datetime:
+        """The set instant, or the real one."""
+        return self._fixed or self._system.now()
+
+    def set(self, at: datetime) -> None:
+        """From now on it is this instant."""
+        self._fixed = at.astimezone(UTC)
+
+    def advance(self, step: timedelta) -> None:
+        """Move on from the present instant."""
+        self._fixed = self.now() + step
+
+    def release(self) -> None:
+        """Real time again."""
+        self._fixed = None
+
+
+class AsUser(httpx.Auth):
+    """Signs each request with a fresh token of a demo user, at the program's own time."""
+
+    def __init__(self, issuer: DevIssuer, subject: str) -> None:
+        self.issuer = issuer
+        self.subject = subject
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+        """Add the Authorization header."""
+        request.headers["authorization"] = f"Bearer {self.issuer.access_token(self.subject)}"
+        yield request
+
+
+@pytest.fixture(scope="session")
+def clock() -> AdjustableClock:
+    """The program's clock; every test gets it back in real time."""
+    return AdjustableClock()
+
+
+@pytest.fixture(autouse=True)
+def _real_time(clock: AdjustableClock) -> Iterator[None]:
+    yield
+    clock.release()
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Settings of the program under test."""
+    FOLDER.mkdir(exist_ok=True)
+    return Settings(data_dir=FOLDER, rate_limit="1000000/minute", log_seal_interval_seconds=3600, database_pool_size=20)
+
+
+@pytest.fixture(scope="session")
+def server_url(settings: Settings) -> Iterator[Callable[[str], str]]:
+    """The address of a database on the test server: the embedded one, or the one that CI names."""
+    named = settings.database_url
+    if named:
+        yield lambda name: _with_database(named, name)
+        return
+    server = EmbeddedPostgres(FOLDER / "postgres")
+    server.start()
+    yield server.url
+    server.stop()
+
+
+def _with_database(url: str, name: str) -> str:
+    head, _, query = url.partition("?")
+    base = head.rsplit("/", 1)[0]
+    return f"{base}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def addresses(settings: Settings, server_url: Callable[[str], str]) -> database.DatabaseAddresses:
+    """A fresh, migrated database of this worker with the demo directory (organisations and users), no children."""
+    name = f"tillsammans_test_{WORKER}"
+    with database.connect(server_url("postgres")) as connection:
+        connection.execute(f"drop database if exists {name} with (force)".encode())
+        connection.execute(f"create database {name} template template0 encoding 'UTF8'".encode())
+    owner_only = settings.model_copy(update={"database_url": None, "owner_database_url": None})
+    found = database.migrate(owner_only, server_url(name))
+    load_directory(settings, found)
+    return found
+
+
+@pytest.fixture(scope="session")
+async def app(
+    settings: Settings, addresses: database.DatabaseAddresses, clock: AdjustableClock
+) -> AsyncIterator[FastAPI]:
+    """The whole program, running."""
+    root = create_app(settings, program_url=addresses.program, clock=clock)
+    async with LifespanManager(root, startup_timeout=30):
+        yield root
+
+
+@pytest.fixture(scope="session")
+def kernel(app: FastAPI) -> Kernel:
+    """The running program's kernel."""
+    kernel: Kernel = app.state.kernel
+    return kernel
+
+
+@pytest.fixture(scope="session")
+def issuer(settings: Settings, clock: AdjustableClock) -> DevIssuer:
+    """The development issuer, on the program's clock."""
+    return DevIssuer.load(settings, clock=clock.now)
+
+
+@pytest.fixture(scope="session")
+async def client_for(app: FastAPI, issuer: DevIssuer) -> AsyncIterator[Callable[..., httpx.AsyncClient]]:
+    """``client_for("gnesta.school")``: a client signed in as that demo user; ``client_for(None)``: nobody."""
+    clients: dict[str | None, httpx.AsyncClient] = {}
+
+    def client(subject: str | None) -> httpx.AsyncClient:
+        if subject not in clients:
+            clients[subject] = httpx.AsyncClient(
+                transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+                base_url=f"http://127.0.0.1:8000{API_PATH}",
+                auth=AsUser(issuer, subject) if subject else None,
+            )
+        return clients[subject]
+
+    yield client
+    for opened in clients.values():
+        await opened.aclose()
+
+
+@pytest.fixture
+def owner_db(addresses: database.DatabaseAddresses) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """A connection as the owner of the tables, to look behind the wall; rolled back."""
+    with psycopg.connect(addresses.owner, row_factory=dict_row) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def program_db(addresses: database.DatabaseAddresses) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """A connection as the program's own role, to attack the wall from inside; rolled back."""
+    with psycopg.connect(addresses.program, row_factory=dict_row) as connection:
+        yield connection
+        connection.rollback()
