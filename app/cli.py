@@ -131,19 +131,20 @@ def openapi(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail when the file is out of date.")] = False,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print instead of writing the file.")] = False,
 ) -> None:
-    """Write the contract to openapi/openapi.json."""
-    from app.main import openapi_document
+    """Write the contract to openapi/openapi.json, and who may do what to permissions.txt."""
     from app.welcome import near
 
-    text = json.dumps(openapi_document(), indent=2, ensure_ascii=False) + "\n"
+    committed = _committed()
     if stdout:
-        print(text, end="")
-    elif not check:
-        CONTRACT.parent.mkdir(exist_ok=True)
-        CONTRACT.write_text(text, "utf-8")
-        out.print(f"Wrote {near(CONTRACT)}", soft_wrap=True)
-    elif not CONTRACT.exists() or CONTRACT.read_text("utf-8") != text:
-        raise OperatorError("openapi/openapi.json is not what the program answers: run `make openapi` and commit it.")
+        print(committed[CONTRACT], end="")
+        return
+    for file, text in committed.items():
+        if not check:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, "utf-8")
+            out.print(f"Wrote {near(file)}", soft_wrap=True)
+        elif not file.exists() or file.read_text("utf-8") != text:
+            raise OperatorError(f"{file.name} is not what the program answers: run `make openapi` and commit it.")
 
 
 @app.command("verify-log")
@@ -175,6 +176,18 @@ def main(arguments: "Sequence[str] | None" = None) -> NoReturn:
     except OperatorError as fault:
         err.print(f"[bold red]tillsammans:[/bold red] {fault}", soft_wrap=True, markup=True)
     sys.exit(1)
+
+
+def _committed() -> dict[Path, str]:
+    """What the program says of itself and is committed: the contract, and the law in words."""
+    from app import law
+    from app.main import openapi_document
+
+    document = openapi_document()
+    return {
+        CONTRACT: json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        CONTRACT.parent.parent / "permissions.txt": law.render(document),
+    }
 
 
 def _settings() -> Settings:

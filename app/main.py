@@ -55,7 +55,7 @@ def create_app(settings: Settings, *, program_url: str | None = None, clock: Clo
 
     root = FastAPI(title="Tillsammans", openapi_url=None, lifespan=lifespan)
     root.state.kernel = kernel
-    root.include_router(beside.pages(kernel))
+    beside.add_pages(root, kernel)
     root.mount(API_PATH, api(settings, kernel))
     if issuer:
         root.mount(DEV_ISSUER_PATH, issuer.app)

@@ -67,6 +67,9 @@ class Permission(StrEnum):
     IDENTIFIER_EDIT = "identifier.edit"
     PROTECTED_READ = "protected.read"
     CHECKPOINT_PASS = "checkpoint.pass"
+    SIBLING_READ = "sibling.read"
+    SIBLING_EDIT = "sibling.edit"
+    ACCOUNT_GIVE = "account.give"
     CONSENT_REQUIREMENTS = "consent.requirements"
     CONSENT_LIST = "consent.list"
     CONSENT_READ = "consent.read"
@@ -154,6 +157,9 @@ TABLE: dict[Permission, tuple[Grant, ...]] = {
     P.IDENTIFIER_EDIT: (_grant(CASEWORK, _OWN),),
     P.PROTECTED_READ: (_grant(MANAGERS | {Role.CASE_ADMIN}, _OWN), _grant(CASEWORK, _CONTACT, _COORDINATOR)),
     P.CHECKPOINT_PASS: (_grant(CASEWORK, _OWN, _MEMBER),),
+    P.SIBLING_READ: (_grant(CASEWORK, _OWN),),
+    P.SIBLING_EDIT: (_grant(CASEWORK, _OWN),),
+    P.ACCOUNT_GIVE: (_grant(CASEWORK, _OWN),),
     P.CONSENT_REQUIREMENTS: (_grant(CASEWORK, _OWN, _MEMBER),),
     P.CONSENT_LIST: (_grant(CASEWORK | FAMILY, _ANYONE),),
     P.CONSENT_READ: (_grant(CASEWORK, _OWN, _MEMBER), _grant(FAMILY, _GUARDIAN, _SELF)),
@@ -233,6 +239,8 @@ _SCOPE_AREAS = {
     "identifier": "children",
     "protected": "children",
     "checkpoint": "children",
+    "sibling": "children",
+    "account": "children",
     "consent": "consents",
     "disclosure": "consents",
     "case": "cases",

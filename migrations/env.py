@@ -26,6 +26,8 @@ def run(connection: Connection) -> None:
     with context.begin_transaction():
         connection.exec_driver_sql("set local lock_timeout = '10s'")
         context.run_migrations()
+        # So that /readyz can tell whether the newest step has been reached.
+        connection.exec_driver_sql("grant select on alembic_version to tillsammans_program")
         _install_key(connection, context.config.attributes["settings"])
 
 

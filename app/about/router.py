@@ -25,6 +25,7 @@ problems = PublicRouter(
 )
 
 _PAGES = Pages(FilePath(__file__).parent / "templates")
+_ALSO_AS_A_PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
 Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,100}$", examples=["not-found"])]
 
 
@@ -64,17 +65,19 @@ async def get_code_list(
     raise NotFound
 
 
-@problems.get("/problems", operation_id="listProblems", response_model=schemas.ProblemKindPage)
+@problems.get(
+    "/problems", operation_id="listProblems", response_model=schemas.ProblemKindPage, responses=_ALSO_AS_A_PAGE
+)
 async def list_problems(request: Request) -> Any:
     """Every kind of problem that the API can answer with. Branch on `code`, never on the texts."""
-    return _page(request, "/problems", [_problem(request, Problem.registry[code]) for code in sorted(Problem.registry)])
+    shown = [_problem(request, Problem.registry[code]) for code in sorted(Problem.registry)]
+    if prefers_html(request.headers.get("accept", "")):
+        return _PAGES.page("problems.html", problems=shown, root=_root(request))
+    return _page(request, "/problems", shown)
 
 
 @problems.get(
-    "/problems/{slug}",
-    operation_id="getProblem",
-    response_model=schemas.ProblemKind,
-    responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}},
+    "/problems/{slug}", operation_id="getProblem", response_model=schemas.ProblemKind, responses=_ALSO_AS_A_PAGE
 )
 async def get_problem(request: Request, slug: Slug) -> Any:
     """What one problem code means. A browser gets a page to read, everybody else JSON."""

@@ -135,6 +135,14 @@ class ContactNotInUnit(Problem):
     )
 
 
+class ReceiverRequired(Problem):
+    """A hand-over names who receives."""
+
+    status = 422
+    title = Words("Mottagare saknas", "A receiver is required")
+    detail = Words("Ange toUnitId eller toUserId.", "Give toUnitId or toUserId.")
+
+
 class MembersNotTold(Problem):
     """R3.7: everybody in the circle is told before a case is closed."""
 

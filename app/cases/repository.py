@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, bindparam, case, func, select, update
+from sqlalchemy import Select, any_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import text
@@ -16,7 +16,7 @@ from app.cases.models import (
     CaseContact,
 )
 from app.kernel.circles import ME, NOW, CircleGrant, CircleMember, open_to_me
-from app.kernel.db import Prepared, Row, Transaction, prepared
+from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.log_entries import AccessLog
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Authority, Unit, User
@@ -47,7 +47,7 @@ def _core() -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _joined(statement: Select[Any]) -> Select[Any]:
+def _joined(statement: AnySelect) -> AnySelect:
     return (
         statement.join(Child, Child.id == Case.child_id)
         .join(_OWNER, _OWNER.id == Case.owner_unit_id)
@@ -83,7 +83,7 @@ _FILTERS = {
 }
 
 
-def _mine(statement: Select[Any], filters: frozenset[str]) -> Select[Any]:
+def _mine(statement: AnySelect, filters: frozenset[str]) -> AnySelect:
     # From the circle's index, as measured in house.md: one row a case, in the order of time-ordered ids.
     statement = statement.select_from(CircleMember).join(Case, Case.id == CircleMember.circle_id)
     statement = statement.where(CircleMember.party_id == ME, CircleMember.left_at.is_(None))
@@ -91,7 +91,7 @@ def _mine(statement: Select[Any], filters: frozenset[str]) -> Select[Any]:
 
 
 @prepared
-def _list(shape: Shape) -> Select[Any]:
+def _list(shape: Shape) -> AnySelect:
     statement = _joined(_mine(select(*_core()), shape.filters)).where(Child.protected_identity == "none")
     if shape.sort_by == "updated_at":
         return keyset(statement, shape, Case.updated_at, Case.id)
@@ -99,7 +99,7 @@ def _list(shape: Shape) -> Select[Any]:
 
 
 @prepared
-def _count(filters: frozenset[str]) -> Select[Any]:
+def _count(filters: frozenset[str]) -> AnySelect:
     rows = _mine(select(Case.id), filters).join(Child, Child.id == Case.child_id)
     return select(func.count().label("n")).select_from(rows.where(Child.protected_identity == "none").limit(10_000).subquery())
 
@@ -175,7 +175,7 @@ _MEMBERS = Prepared(
     )
     .join(Unit, Unit.id == CircleMember.party_id)
     .join(Authority, Authority.id == CircleMember.authority_id)
-    .where(CircleMember.circle_id == bindparam("case_id"), CircleMember.standing.in_(("owner", "member")))
+    .where(CircleMember.circle_id == bindparam("case_id"), or_(CircleMember.standing == "owner", CircleMember.standing == "member"))
     .order_by(CircleMember.joined_at, CircleMember.id)
 )  # fmt: skip
 
@@ -188,7 +188,7 @@ async def members(tx: Transaction, case_id: UUID) -> list[Row]:
 _FAMILY = Prepared(
     select(CircleMember.party_id).where(
         CircleMember.circle_id == bindparam("case_id"),
-        CircleMember.standing.in_(("guardian", "child")),
+        or_(CircleMember.standing == "guardian", CircleMember.standing == "child"),
         CircleMember.left_at.is_(None),
     )
 )
@@ -215,7 +215,7 @@ async def closure(tx: Transaction, case_id: UUID) -> Row | None:
 
 
 @prepared
-def _log(shape: Shape) -> Select[Any]:
+def _log(shape: Shape) -> AnySelect:
     statement = (
         select(
             AccessLog.id, AccessLog.logged_at, AccessLog.kind, AccessLog.action, AccessLog.outcome, AccessLog.user_id,

@@ -104,15 +104,6 @@ async def update_case(
     return await answer(visit, case.id)
 
 
-@router.post("/cases/{caseId}/activation", operation_id="activateCase", status_code=201, response_model=schemas.Case)
-async def activate_case(
-    visit: Visiting, case: Annotated[Case, case_for(P.CASE_ACTIVATE)], body: schemas.Activation
-) -> Any:
-    """Take the opening decision. ``other_service`` hands the case over; it waits for the receiver's acceptance."""
-    await service.activate(visit, case, body)
-    return await answer(visit, case.id)
-
-
 @router.post("/cases/{caseId}/discard", operation_id="discardCase", status_code=201, response_model=schemas.Case)
 async def discard_case(
     visit: Visiting, case: Annotated[Case, case_for(P.CASE_DISCARD)], body: schemas.Discard

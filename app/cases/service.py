@@ -21,7 +21,6 @@ from app.cases.models import (
     Correction,
     MembersNotTold,
     OpenActionsNotHandled,
-    ReceiverRequired,
 )
 from app.kernel import circles
 from app.kernel.calendar import add_working_days, birthday, end_of_day
@@ -168,9 +167,7 @@ async def appoint_coordinator(visit: Visit, case: Case, body: schemas.Coordinato
 
 
 async def activate(visit: Visit, case: Case, body: schemas.Activation) -> None:
-    """The opening decision is taken: the case has its named contact, its deadlines, and where it goes next."""
-    if body.analysis_result is AnalysisResult.OTHER_SERVICE and body.to_unit_id is None:
-        raise ReceiverRequired
+    """The opening decision is taken: the case has its named contact and its deadlines."""
     if body.named_contact_id is not None:
         await appoint(visit, case, ContactKind.NAMED_CONTACT, body.named_contact_id, visit.actor.unit_id, body.reason)
     case.activate(body.analysis_result, visit.now)

@@ -7,12 +7,12 @@ from sqlalchemy import Select, bindparam, select
 
 from app.cases.models import Correction
 from app.chronology.models import ChronologyEvent
-from app.kernel.db import Prepared, Row, Transaction, prepared
+from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Unit
 
 
-def _events() -> Select[Any]:
+def _events() -> AnySelect:
     return select(
         ChronologyEvent.id, ChronologyEvent.version, ChronologyEvent.case_id, ChronologyEvent.category,
         ChronologyEvent.occurred_on, ChronologyEvent.ended_on, ChronologyEvent.event_type, ChronologyEvent.text,
@@ -23,7 +23,7 @@ def _events() -> Select[Any]:
 
 
 @prepared
-def _chronology(shape: Shape) -> Select[Any]:
+def _chronology(shape: Shape) -> AnySelect:
     statement = _events().where(ChronologyEvent.case_id == bindparam("case_id"))
     return keyset(statement, shape, ChronologyEvent.occurred_on, ChronologyEvent.id)
 

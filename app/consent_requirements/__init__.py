@@ -1,1 +1,1 @@
-"""Consent requirements (vem behöver samtycka): proposed from age and custody, confirmed by a professional (R4.2, R4.3)."""
+"""Consent requirements (vem som behöver samtycka): proposed, then confirmed by a professional (R4.3)."""

@@ -99,7 +99,7 @@ class GiverHasNoCustody(Problem):
 
 
 class ExemptionDoesNotFit(Problem):
-    """An exemption belongs to the confirmed route; a child is exempted only as not mature, with the assessment recorded."""
+    """An exemption belongs to the confirmed route; a child is exempted only as not mature."""
 
     status = 422
     title = Words("Undantaget passar inte vägen", "The exemption does not fit the route")
@@ -127,7 +127,7 @@ class TwelveYearRouteDoesNotApply(Problem):
     title = Words("Tolvårsvägen är inte tillämplig", "The twelve-year route does not apply")
     detail = Words(
         "Den gäller öppen insats eller kontaktperson från socialnämnd, för den som fyllt 12 år och själv samtycker.",
-        "It holds for open support or a contact person by a social authority, from 12 years, on the child's own consent.",
+        "It holds for open support or a contact person by a social authority, from 12, on the child's own consent.",
     )
 
 

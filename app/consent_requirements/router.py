@@ -6,12 +6,14 @@ from fastapi import Query
 
 from app.codes import Text
 from app.consent_requirements import schemas, service
-from app.consent_requirements.access import child_for
 from app.kernel.access import Visiting
 from app.kernel.db import Row
 from app.kernel.http.door import Router
 from app.kernel.links import links
-from app.permissions import Permission as P
+from app.people.access import child_row
+from app.permissions import Permission
+
+P = Permission
 
 requirements = Router(
     "consent-requirements",
@@ -29,7 +31,7 @@ requirements = Router(
 )
 async def get_consent_requirements(
     visit: Visiting,
-    child: Annotated[Row, child_for(P.CONSENT_REQUIREMENTS)],
+    child: Annotated[Row, child_row(P.CONSENT_REQUIREMENTS)],
     query: Annotated[schemas.RequirementQuery, Query()],
 ) -> Any:
     """Propose who must consent and why, from age and custody now. A professional decides (R4.2, R4.3)."""

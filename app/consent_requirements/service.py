@@ -159,7 +159,7 @@ def shown(
         "child_id": child["id"],
         "kind": kind,
         "age": proposal.age,
-        "custody_known": bool(proposal.custodians) or proposal.age is not None and proposal.age >= ADULT,
+        "custody_known": bool(proposal.custodians) or (proposal.age is not None and proposal.age >= ADULT),
         "givers": [
             {
                 "kind": giver.kind,

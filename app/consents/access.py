@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import Path
 
-from app.consent_requirements.access import admitted_child
 from app.consents import repository, schemas
 from app.consents.models import Consent
 from app.kernel.access import Visiting, admit, asks, relations_to, require_version, unseen
@@ -95,3 +94,15 @@ def child_asked_about(permission: Permission) -> Any:
         return await admitted_child(visit, permission, body.child_id)
 
     return asks(permission, load)
+
+
+async def admitted_child(visit: Visit, permission: Permission, child_id: UUID) -> Row:
+    """The facts of a child that something new is to be about."""
+    child = await people.facts(visit.tx, child_id)
+    if child is None:
+        raise unseen(visit, Subject("child", child_id))
+    subject = Subject("child", child_id, child_id, child_id, child["owner_authority_id"])
+    relations = relations_to(visit, child["owner_unit_id"], child["owner_authority_id"], child["grants"])
+    admit(visit, permission, subject, relations)
+    people.require_checkpoint(visit, child)
+    return child

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Text, Uuid
+from sqlalchemy import ForeignKey, Index, Text, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
@@ -158,7 +158,7 @@ class ConsentGiver(ChildBound, Base):
 
     consent_id: Mapped[UUID] = mapped_column(ForeignKey("consents.id"))
     kind: Mapped[str] = mapped_column(Text)
-    guardianship_id: Mapped[UUID | None]
+    guardianship_id: Mapped[UUID | None] = mapped_column(ForeignKey("guardianships.id"))
     person_key: Mapped[UUID | None]
     answer: Mapped[str] = mapped_column(Text)
     given_how: Mapped[str | None] = mapped_column(Text)
@@ -172,6 +172,11 @@ class ConsentGiver(ChildBound, Base):
     version: Mapped[int] = mapped_column(server_default=sql("1"))
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __table_args__ = (
+        Index("ix_consent_givers_consent_id", "consent_id"),
+        Index("uq_consent_givers_person", "consent_id", "kind", "guardianship_id", unique=True,
+              postgresql_nulls_not_distinct=True),
+    )  # fmt: skip
 
     def say(self, answer: GiverAnswer, how: GivenHow, at: datetime, by: UUID) -> None:
         """The giver answers, once; ``by`` records it."""
@@ -223,6 +228,11 @@ class Consent(ChildBound, Base):
     version: Mapped[int] = mapped_column(server_default=sql("1"))
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __table_args__ = (
+        Index("ix_consents_owner_unit_id", "owner_unit_id", "id"),
+        Index("ix_consents_circle_id", "circle_id", "id"),
+        Index("ix_consents_child_id", "child_id", "id"),
+    )
 
     @property
     def subject(self) -> Subject:

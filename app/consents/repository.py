@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Select, Uuid, and_, any_, bindparam, case, column, func, or_, select, table
+from sqlalchemy import Boolean, Uuid, and_, any_, bindparam, case, column, func, or_, select, table
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import text
 
 from app.consents.models import Consent, ConsentGiver, ConsentStatus
 from app.kernel.circles import ME, NOW, CircleMember, open_to_me
-from app.kernel.db import Prepared, Row, Transaction, prepared
+from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Authority
 from app.people.models import Child
@@ -65,10 +65,11 @@ _GIVERS = (
 _STATUS = case((and_(_GIVEN, Consent.valid_to <= NOW), ConsentStatus.EXPIRED.value), else_=Consent.status)
 
 
-def _rows() -> Select[Any]:
+def _rows() -> AnySelect:
     return select(
-        Consent.id, Consent.version, Consent.circle_id, Consent.child_id, Consent.case_id, Consent.kind, Consent.purpose,
-        Consent.categories, Consent.measure_type, Consent.valid_from, Consent.valid_to, _STATUS.label("status"),
+        Consent.id, Consent.version, Consent.circle_id, Consent.child_id, Consent.case_id, Consent.kind,
+        Consent.purpose, Consent.categories, Consent.measure_type, Consent.valid_from, Consent.valid_to,
+        _STATUS.label("status"),
         Consent.route, Consent.confirmed_reason, Consent.requested_by, Consent.requested_at, Consent.concluded_at,
         Consent.information_version, Consent.information_language, Consent.information_interpreter, Consent.maturity,
         Consent.maturity_by, Consent.maturity_at, Consent.supersedes_id, Consent.withdrawn_at, Consent.owner_unit_id,
@@ -82,12 +83,12 @@ _ONE = Prepared(_rows().where(Consent.id == bindparam("consent_id")))
 _FILTERS: dict[str, Any] = {
     "child_id": Consent.child_id == any_(bindparam("child_id", type_=ARRAY(Uuid()))),
     "case_id": Consent.case_id == any_(bindparam("case_id", type_=ARRAY(Uuid()))),
-    "status": _STATUS == any_(bindparam("status", type_=ARRAY(Consent.status.type))),
+    "status": _STATUS.in_(select(func.unnest(bindparam("status", type_=ARRAY(Consent.status.type))))),
 }
 
 
 @prepared
-def _list(shape: Shape) -> Select[Any]:
+def _list(shape: Shape) -> AnySelect:
     statement = _rows().where(*(_FILTERS[name] for name in sorted(shape.filters)))
     # Somebody protected stands in no list (R2.5) but the family's own, or one about that child past its checkpoint.
     listed = or_(Child.protected_identity == "none", bindparam("protected_too", type_=Boolean))
@@ -149,7 +150,7 @@ _RECEIVERS = Prepared(
             CircleMember.party_id == any_(bindparam("units", type_=ARRAY(Uuid()))),
         ),
         _OPENER.party_id == ME,
-        _OPENER.standing.in_(("owner", "guardian", "child")),
+        _OPENER.standing != "member",
         _OPENER.left_at.is_(None),
     )
 )
@@ -170,17 +171,16 @@ async def cases_of_child(tx: Transaction, child_id: UUID) -> list[UUID]:
     return [row["id"] for row in await tx.all(_CASES_OF_CHILD, child_id=child_id)]
 
 
-_OF_CASE = or_(
-    Consent.case_id == bindparam("case_id"),
-    and_(
-        Consent.case_id.is_(None),
-        Consent.child_id == select(_CASES.c.child_id).where(_CASES.c.id == bindparam("case_id")).scalar_subquery(),
-    ),
-)
+def about_case(case_id: Any, child_id: Any) -> Any:
+    """What was made in the case ``:case_id``, or about its child in no case at all."""
+    of_case = select(_CASES.c.child_id).where(_CASES.c.id == bindparam("case_id")).scalar_subquery()
+    return or_(case_id == bindparam("case_id"), and_(case_id.is_(None), child_id == of_case))
+
+
 _NAMING = Prepared(
     select(Consent.id, Consent.categories, Consent.valid_from, Consent.valid_to)
     .where(
-        _OF_CASE,
+        about_case(Consent.case_id, Consent.child_id),
         _GIVEN,
         Consent.valid_to > _ON,
         bindparam("authority_id", type_=Uuid()) == any_(Consent.receiving_authority_ids),

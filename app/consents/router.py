@@ -7,7 +7,14 @@ from fastapi import Query
 
 from app.codes import Text
 from app.consents import repository, schemas, service
-from app.consents.access import child_asked_about, consent_for, consent_row_for, relations_of, relations_to_read, subject_of
+from app.consents.access import (
+    child_asked_about,
+    consent_for,
+    consent_row_for,
+    relations_of,
+    relations_to_read,
+    subject_of,
+)
 from app.consents.models import CONSENT_FLOW, Consent, GiverAnswer
 from app.kernel.access import Visiting, allowed
 from app.kernel.audit import Subject
@@ -16,8 +23,9 @@ from app.kernel.db import Row
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import page
-from app.permissions import Permission as P
-from app.permissions import Relation
+from app.permissions import Permission, Relation
+
+P = Permission
 
 consents = Router(
     "consents",
@@ -29,11 +37,11 @@ consents = Router(
 
 PRIVACY_NOTICE = Text(
     "Personuppgifterna behandlas med stöd av myndighetens uppgift av allmänt intresse eller rättsliga förpliktelse "
-    "(dataskyddsförordningen artikel 6.1 c och e). Samtycket gäller sekretess eller medverkan. När det återkallas upphör "
-    "delningen; det som redan är dokumenterat finns kvar hos respektive myndighet.",
-    "Personal data are processed on the authority's task in the public interest or legal obligation (GDPR article 6.1 c "
-    "and e). The consent concerns secrecy or taking part. When it is withdrawn sharing stops; what is already documented "
-    "stays with each authority.",
+    "(dataskyddsförordningen artikel 6.1 c och e). Samtycket gäller sekretess eller medverkan. När det återkallas "
+    "upphör delningen; det som redan är dokumenterat finns kvar hos respektive myndighet.",
+    "Personal data are processed on the authority's task in the public interest or legal obligation (GDPR article "
+    "6.1 c and e). The consent concerns secrecy or taking part. When it is withdrawn sharing stops; what is already "
+    "documented stays with each authority.",
 )
 _ANSWER = Action("answer", "POST", "/answers", P.CONSENT_ANSWER, "answer")
 _WITHDRAWAL = Action("withdrawal", "POST", "/withdrawal", P.CONSENT_WITHDRAW, "withdraw")

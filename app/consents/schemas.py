@@ -3,19 +3,15 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from app.consent_requirements.models import ConsentKind, ConsentRoute, Exemption, GiverKind, Maturity, MeasureType
 from app.consents.models import ConsentStatus, GivenHow, GiverAnswer, InformationCategory
 from app.kernel.paging import PageQuery
 from app.kernel.shapes import Code, Id, In, Instant, Line, Opened, Out, Page, Prose, Record, UtcInstant
 from app.organisations.models import Sector
+from app.people.schemas import Language
 
-Language = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35),
-    Field(description="BCP 47", examples=["sv"]),
-]
 Authorities = Annotated[list[UUID], Field(min_length=1, max_length=20)]
 Categories = Annotated[list[InformationCategory], Field(min_length=1, max_length=len(InformationCategory))]
 

@@ -1,6 +1,6 @@
 """The deeds of a consent: ask, hear an answer, withdraw; and what it opens, to whom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -41,8 +41,7 @@ async def request(visit: Visit, child: Row, body: schemas.ConsentCreate) -> UUID
     """
     starts = body.valid_from or visit.now
     Consent.require_period(starts, body.valid_to, visit.now, visit.settings.consent_max_months)
-    if body.case_id is not None and await repository.child_of_own_case(visit.tx, body.case_id) != child["id"]:
-        raise CaseIsNotTheChilds
+    await require_own_case(visit, body.case_id, child["id"])
     await _require_replaceable(visit, body)
     proposal = await requirements.proposal_for(visit, child)
     await _confirm(visit, proposal, body)
@@ -54,6 +53,18 @@ async def request(visit: Visit, child: Row, body: schemas.ConsentCreate) -> UUID
     visit.trail.changed(consent.subject, *body.model_fields_set)
     await _conclude(visit, consent, givers)
     return consent.id
+
+
+async def require_own_case(visit: Visit, case_id: UUID | None, child_id: UUID) -> None:
+    """Raise ``CaseIsNotTheChilds`` unless there is no case, or it is about the child and of the caller's unit."""
+    if case_id is not None and await repository.child_of_own_case(visit.tx, case_id) != child_id:
+        raise CaseIsNotTheChilds
+
+
+async def circles_around(visit: Visit, child_id: UUID, case_id: UUID | None) -> list[UUID]:
+    """The child's circle and the case's; without a case, those of every case about the child that the caller sees."""
+    cases = [case_id] if case_id else await repository.cases_of_child(visit.tx, child_id)
+    return [child_id, *cases]
 
 
 async def _require_replaceable(visit: Visit, body: schemas.ConsentCreate) -> None:
@@ -95,7 +106,9 @@ def _asked(visit: Visit, child: Row, body: schemas.ConsentCreate) -> Consent:
     return Consent(
         id=new_id(),
         circle_id=body.case_id or body.child_id,
-        **body.model_dump(include={"child_id", "case_id", "kind", "purpose", "measure_type", "valid_to", "supersedes_id"}),
+        **body.model_dump(
+            include={"child_id", "case_id", "kind", "purpose", "measure_type", "valid_to", "supersedes_id"}
+        ),
         receiving_authority_ids=list(dict.fromkeys(body.receiving_authority_ids)),
         categories=list(dict.fromkeys(body.categories)),
         valid_from=body.valid_from or visit.now,
@@ -185,9 +198,10 @@ async def _conclude(visit: Visit, consent: Consent, givers: Iterable[ConsentGive
     if consent.conclude(givers, visit.now):
         visit.trail.changed(consent.subject, "status", "concluded_at", action="consent:given")
         await _supersede(visit, consent)
+        around = await circles_around(visit, consent.child_id, consent.case_id)
         await open_circles(
-            visit, await _circles(visit, consent), "consent", consent.id, consent.categories,
-            consent.valid_from, consent.valid_to, authorities=consent.receiving_authority_ids,
+            visit, around, "consent", consent.id, consent.categories, consent.valid_from, consent.valid_to,
+            authorities=consent.receiving_authority_ids,
         )  # fmt: skip
         _remind(visit, consent)
     await visit.tx.session.flush()
@@ -202,12 +216,6 @@ async def _supersede(visit: Visit, consent: Consent) -> None:
     visit.trail.changed(earlier.subject, "status", action="consent:superseded")
     await meet(visit.tx, earlier.id, visit.now)
     await circles.revoke(visit.tx, earlier.id)
-
-
-async def _circles(visit: Visit, consent: Consent) -> list[UUID]:
-    """The child's circle and the case's; without a case, those of every case about the child that the opener is in."""
-    cases = [consent.case_id] if consent.case_id else await repository.cases_of_child(visit.tx, consent.child_id)
-    return [consent.child_id, *cases]
 
 
 def _remind(visit: Visit, consent: Consent) -> None:
@@ -285,7 +293,7 @@ async def has_basis(tx: Transaction, case_id: UUID, authority_id: UUID, at: Any)
     return any(row["valid_from"] <= at for row in await repository.naming(tx, case_id, authority_id, at))
 
 
-async def covers(visit: Visit, consent_id: UUID, child_id: UUID, authority_id: UUID, categories: set[str]) -> bool:
+async def covers(visit: Visit, consent_id: UUID, child_id: UUID, authority_id: UUID, categories: Set[str]) -> bool:
     """Whether a consent about the child is in force now for an authority and all of these categories."""
     row = await repository.one(visit.tx, consent_id)
     return (

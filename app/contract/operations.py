@@ -77,8 +77,8 @@ def complete(place: Place, reached: Iterable[type[Problem]], document: JsonObjec
     """Complete one operation in place; shared headers and parameters stand among the components."""
     components = document["components"]
     components["headers"], components["parameters"] = HEADERS, PARAMETERS
-    kinds = problems.kinds_for(place.method, place.path, public=place.public, reached=reached)
     operation = place.operation
+    kinds = problems.kinds_for(place.method, place.path, operation["x-permission"], reached)
     docstring = " ".join(operation.get("description", "").split())
     operation["summary"] = _summary(docstring, operation["operationId"])
     operation["description"] = "\n\n".join([docstring, *_who_may(operation["x-permission"]), *_own_problems(kinds)])
@@ -175,20 +175,23 @@ def _link_to_record(place: Place, document: JsonObject) -> None:
     response = place.operation["responses"].get("201") if place.method == "post" else None
     if response is None:
         return
+    made = next(refs(response.get("content")), "")
+    fields = document["components"]["schemas"].get(made, {}).get("properties", {})
     for path, methods in document["paths"].items():
         reader = methods.get("get", {}).get("operationId")
-        parameters = _link_parameters(place.path, path)
+        parameters = _link_parameters(place.path, path, fields)
         if reader and parameters is not None:
             response["links"] = {reader: {"operationId": reader, "parameters": parameters}}
             return
 
 
-def _link_parameters(posted: str, read: str) -> JsonObject | None:
-    """How to fill the address of the reader: ``/cases/{caseId}/members`` leads to ``…/members/{memberId}`` or, where
+def _link_parameters(posted: str, read: str, fields: JsonObject) -> JsonObject | None:
+    """How to fill the address of the reader: ``/cases/{caseId}/members`` leads to ``…/members/{unitId}`` or, where
     the record has an address of its own, ``/transfers/{transferId}``. None when it reads something else.
     """
     collection, _, last = read.rpartition("/")
-    if not last.startswith("{") or collection not in (posted, "/" + posted.rpartition("/")[2]):
+    name = last.strip("{}")
+    if name == last or collection not in (posted, "/" + posted.rpartition("/")[2]):
         return None
-    outer = re.findall(r"{(\w+)}", collection)
-    return {name: f"$request.path.{name}" for name in outer} | {last.strip("{}"): "$response.body#/id"}
+    outer = {part: f"$request.path.{part}" for part in re.findall(r"{(\w+)}", collection)}
+    return outer | {name: f"$response.body#/{name if name in fields else 'id'}"}

@@ -18,11 +18,13 @@ from app.kernel.errors import (
     PreconditionFailed,
     PreconditionRequired,
     Problem,
+    SearchNotAllowed,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
 )
+from app.kernel.http.door import SEARCHES
 
 _TEXT = {"type": "string"}
 SCHEMAS: dict[str, Any] = {
@@ -72,13 +74,15 @@ _SHARED_KINDS = frozenset({*_EVERYWHERE, *_BEHIND_THE_DOOR, *_RECORD, *_CHANGING
 _NAMING: _Kinds = (Malformed, Unauthenticated, Denied, NotFound, *_CHANGING, Invalid, TooManyRequests, Unavailable, Problem)
 
 
-def kinds_for(method: str, path: str, *, public: bool, reached: Iterable[type[Problem]]) -> set[type[Problem]]:
+def kinds_for(method: str, path: str, permission: str, reached: Iterable[type[Problem]]) -> set[type[Problem]]:
     """Every problem that an operation can answer with."""
-    kinds = {*_EVERYWHERE, *reached}
+    kinds = {*_EVERYWHERE, *reached} - {PreconditionFailed, PreconditionRequired}
     if "{" in path:
         kinds |= {*_RECORD}
-    if not public:
+    if permission != "public":
         kinds |= {*_BEHIND_THE_DOOR, *_BY_METHOD[method]}
+    if permission in SEARCHES:
+        kinds.add(SearchNotAllowed)
     if method == "post" and "{" in path:
         kinds.add(PreconditionFailed)  # somebody else changed the record at the same moment
     return kinds

@@ -21,6 +21,8 @@ def tidy(document: Schema) -> None:
         components.pop(name, None)
     for schema in every_schema([document["components"], document["paths"]]):
         schema.pop("title", None)
+        if isinstance(schema.get("description"), str):
+            schema["description"] = schema["description"].replace("``", "`")
         _join_null(schema)
         if schema.get("format") in _DATES:
             schema.setdefault("example", _DATES[schema["format"]])

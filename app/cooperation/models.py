@@ -34,14 +34,6 @@ class TransferStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class ReceiverRequired(Problem):
-    """A hand-over names who receives."""
-
-    status = 422
-    title = Words("Mottagare saknas", "A receiver is required")
-    detail = Words("Ange toUnitId eller toUserId.", "Give toUnitId or toUserId.")
-
-
 class TransferNeedsBasis(Conflict):
     """R3.2: a case goes to another authority only on consent or a recorded basis."""
 

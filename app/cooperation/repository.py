@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, bindparam, exists, select
 from app.cases.models import Case
 from app.cooperation.models import Transfer
 from app.kernel.circles import CircleGrant, CircleMember, open_to_me
-from app.kernel.db import Prepared, Row, Transaction
+from app.kernel.db import AnySelect, Prepared, Row, Transaction
 from app.organisations.models import Unit
 from app.people.models import Child
 
@@ -33,7 +33,7 @@ async def takes_part_elsewhere(tx: Transaction, party_id: UUID, child_id: UUID, 
     return bool(row and row["elsewhere"])
 
 
-def _transfers() -> Select[Any]:
+def _transfers() -> AnySelect:
     return select(
         Transfer.id, Transfer.version, Transfer.case_id, Transfer.kind, Transfer.to_unit_id, Unit.name.label("to_unit_name"),
         Transfer.to_user_id, Transfer.to_authority_id, Transfer.reason, Transfer.status, Transfer.requested_at,

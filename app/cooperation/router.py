@@ -8,6 +8,9 @@ from fastapi import Path, Query
 from app.cases import service as cases
 from app.cases.access import case_for, case_row_for
 from app.cases.models import Case
+from app.cases.router import answer as case_answer
+from app.cases.schemas import Activation
+from app.cases.schemas import Case as CaseOut
 from app.cooperation import repository, schemas, service
 from app.cooperation.access import HandOver, hand_over_for, relations, transfer_row_for
 from app.cooperation.models import TransferStatus
@@ -21,6 +24,7 @@ from app.kernel.paging import PageQuery, page
 from app.kernel.workflow import Workflow
 from app.permissions import Permission as P
 
+activation = Router("cases")
 members = Router("members")
 transfers = Router("transfers")
 
@@ -60,6 +64,15 @@ async def _one_member(visit: Visit, case_id: UUID, unit_id: UUID) -> dict[str, A
         raise NotFound
     visit.presents(f"/cases/{case_id}/members/{unit_id}")
     return _member(visit, case_id, found[-1], steward=_is_steward(visit, rows))
+
+
+@activation.post("/cases/{caseId}/activation", operation_id="activateCase", status_code=201, response_model=CaseOut)
+async def activate_case(
+    visit: Visiting, case: Annotated[Case, case_for(P.CASE_ACTIVATE)], body: Activation
+) -> Any:
+    """Take the opening decision. ``other_service`` hands the case over; it waits for the receiver's acceptance."""
+    await service.activate(visit, case, body)
+    return await case_answer(visit, case.id)
 
 
 @members.get("/cases/{caseId}/members", operation_id="listMembers", response_model=schemas.MemberPage)
@@ -204,4 +217,4 @@ async def _after_no(visit: Visit, found: HandOver, shown: dict[str, Any]) -> dic
     return {**shown, **changed, "links": kept}
 
 
-routers = (members, transfers)
+routers = (activation, members, transfers)

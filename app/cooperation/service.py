@@ -4,13 +4,20 @@ from typing import Any
 from uuid import UUID
 
 from app.cases import service as cases
-from app.cases.models import CASE_FLOW, Case, ContactKind, ContactNotInUnit
+from app.cases.models import (
+    CASE_FLOW,
+    AnalysisResult,
+    Case,
+    ContactKind,
+    ContactNotInUnit,
+    ReceiverRequired,
+)
+from app.cases.schemas import Activation
 from app.consents import service as consents
 from app.cooperation import repository, schemas
 from app.cooperation.models import (
     AlreadyMember,
     OwnerCannotLeave,
-    ReceiverRequired,
     Transfer,
     TransferKind,
     TransferNeedsBasis,
@@ -77,6 +84,16 @@ async def end_membership(visit: Visit, case: Case, unit_id: UUID, reason: str) -
     if not await repository.takes_part_elsewhere(visit.tx, unit_id, case.child_id, case.id):
         await circles.leave(visit.tx, case.child_id, unit_id)
     await circles.leave(visit.tx, case.id, unit_id)
+
+
+async def activate(visit: Visit, case: Case, body: Activation) -> None:
+    """Take the opening decision; what another service shall do is handed over at once, awaiting acceptance (12.3)."""
+    if body.analysis_result is AnalysisResult.OTHER_SERVICE and body.to_unit_id is None:
+        raise ReceiverRequired
+    await cases.activate(visit, case, body)
+    if body.to_unit_id is not None and body.analysis_result is AnalysisResult.OTHER_SERVICE:
+        reason = body.reason or "other_service"
+        await propose(visit, case, schemas.TransferCreate(to_unit_id=body.to_unit_id, reason=reason))
 
 
 async def propose(visit: Visit, case: Case, body: schemas.TransferCreate) -> UUID:

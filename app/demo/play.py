@@ -37,20 +37,37 @@ class Play:
             day -= timedelta(days=1)
         return day
 
-    def at(self, ago: int, hour: int = 9, minute: int = 0) -> None:
-        """Move the clock; ``ago`` counts days, the hour is Stockholm's in winter."""
-        self._clock.set(start_of_day(self.day(ago)) + timedelta(hours=hour, minutes=minute))
+    def at(self, ago: int, hour: int = 9) -> None:
+        """Move the clock to an hour of the day that many days ago."""
+        self._clock.set(start_of_day(self.day(ago)) + timedelta(hours=hour))
+
+    @property
+    def today_there(self) -> date:
+        """The date that the clock shows."""
+        return self._clock.today()
+
+    def ahead(self, days: int) -> date:
+        """The day that many days after loading."""
+        return self.today + timedelta(days=days)
+
+    def until(self, ahead: int) -> str:
+        """The instant at which the day that many days ahead of loading begins."""
+        return start_of_day(self.ahead(ahead)).isoformat()
 
     async def post(self, who: str, path: str, **body: Any) -> Body:
         """Post as somebody; the answer's body. A problem ends the play as ``RuntimeError``."""
-        return await self._ask("POST", who, path, body)
+        return await self._ask("POST", who, path, json=body)
 
-    async def _ask(self, method: str, who: str, path: str, body: Body) -> Body:
+    async def get(self, who: str, path: str, **query: str) -> Body:
+        """Read as somebody; the answer's body."""
+        return await self._ask("GET", who, path, params=query)
+
+    async def _ask(self, method: str, who: str, path: str, **options: Any) -> Body:
         self._clock.advance(timedelta(minutes=2))
         headers = {"authorization": f"Bearer {self._issuer.access_token(who)}"}
-        answer = await self._client.request(method, path, json=body, headers=headers)
+        answer = await self._client.request(method, path, headers=headers, **options)
         if answer.is_error:
-            raise RuntimeError(f"the demo story cannot go on: {who} {method} {path}: {answer.status_code} {answer.text}")
+            raise RuntimeError(f"the demo story cannot go on: {who}: {method} {path}: {answer.text}")
         found: Body = answer.json()
         return found
 

@@ -7,21 +7,22 @@ Reads are Core selects compiled once (``Prepared``) and run straight on psycopg;
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any, ParamSpec, cast
+from typing import Any, ParamSpec, TypeAlias, cast
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import ClauseElement, MetaData
+from sqlalchemy import ClauseElement, MetaData, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
 
 Row = dict[str, Any]
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 Shape = ParamSpec("Shape")
 
-_DIALECT = PGDialectAsync_psycopg()
+_DIALECT = PGDialectAsync_psycopg()  # type: ignore[no-untyped-call]
 
 
 class Base(DeclarativeBase):
@@ -44,6 +45,8 @@ class Prepared:
     def __init__(self, statement: ClauseElement) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         self.sql = str(compiled)
+        if "POSTCOMPILE" in self.sql:
+            raise TypeError("a prepared statement compares with any_(array), not with in_(list)")
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
 
     def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-from sqlalchemy import ColumnElement, Select, bindparam, tuple_
+from sqlalchemy import bindparam, tuple_
 from sqlalchemy.types import TypeEngine
 
 from app.kernel.context import Visit
-from app.kernel.db import Row
+from app.kernel.db import AnySelect, Row
 from app.kernel.errors import InvalidCursor
 
 
@@ -69,7 +69,7 @@ def window(visit: Visit, query: PageQuery, sort_by: str = "id") -> Window:
     return Window(shape, values)
 
 
-def keyset(statement: Select[Any], shape: Shape, column: ColumnElement[Any], id_column: ColumnElement[Any]) -> Select[Any]:
+def keyset(statement: AnySelect, shape: Shape, column: Any, id_column: Any) -> AnySelect:
     """Order, continue after the cursor, and limit."""
     pair = tuple_(column, id_column)
     if shape.after:

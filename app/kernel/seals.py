@@ -81,10 +81,10 @@ class Sealer:
 
     async def _faults(self, tx: Transaction, seal: Row) -> list[str]:
         kept = bytes(seal["leaves"])
-        args = [seal["epoch"], seal["xact_from"], seal["xact_to"]]
-        if self._seal(seal["number"], *args, bytes(seal["previous"]), kept) != bytes(seal["seal"]):
+        epoch, start, end = seal["epoch"], seal["xact_from"], seal["xact_to"]
+        if self._seal(seal["number"], epoch, start, end, bytes(seal["previous"]), kept) != bytes(seal["seal"]):
             return [f"seal {seal['number']}: it was not made with this installation's key, or was altered"]
-        found = await tx.rows("select * from wall.leaves(%s::smallint, %s, %s)", args)
+        found = await tx.rows("select * from wall.leaves(%s::smallint, %s, %s)", [epoch, start, end])
         wanted = [kept[place : place + LEAF] for place in range(0, len(kept), LEAF)]
         if [bytes(row["entry_leaf"]) for row in found] == wanted:
             return []

@@ -37,7 +37,9 @@ _NO_NUL = BeforeValidator(_no_nul)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), _NO_NUL]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500), _NO_NUL]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000), _NO_NUL]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,100}$")]
+Code = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,100}$"), Field(examples=["gnesta-school-4711"])
+]
 MunicipalityCode = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{4}$"), Field(description="SCB municipality code", examples=["0461"])
 ]

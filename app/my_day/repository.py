@@ -7,7 +7,7 @@ from sqlalchemy import Select, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from app.kernel.circles import ME, NOW
-from app.kernel.db import Prepared, Row, Transaction, prepared
+from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.deadlines import Deadline
 from app.kernel.paging import Shape, Window, keyset
 
@@ -18,7 +18,7 @@ _FILTERS = {
 }
 
 
-def _rows() -> Select[Any]:
+def _rows() -> AnySelect:
     return select(
         Deadline.id, Deadline.version, Deadline.code, Deadline.kind, Deadline.legal_basis, Deadline.start_event,
         Deadline.started_at, Deadline.due_at, Deadline.original_due_at, Deadline.extension_reason, Deadline.met_at,
@@ -28,7 +28,7 @@ def _rows() -> Select[Any]:
 
 
 @prepared
-def _open(shape: Shape) -> Select[Any]:
+def _open(shape: Shape) -> AnySelect:
     statement = _rows().where(Deadline.owner_unit_id == ME, Deadline.met_at.is_(None))
     statement = statement.where(*(_FILTERS[name] for name in sorted(shape.filters)))
     return keyset(statement, shape, Deadline.due_at, Deadline.id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
-from app.kernel.db import Base, Prepared, Row, Transaction, prepared
+from app.kernel.db import AnySelect, Base, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Assignment, Authority, Municipality, Organisation, Unit, User
 
@@ -18,7 +18,7 @@ def _valid() -> Any:
     return (Assignment.valid_from <= _AT, or_(Assignment.valid_to.is_(None), Assignment.valid_to > _AT))
 
 
-def _assignments() -> Select[Any]:
+def _assignments() -> AnySelect:
     return (
         select(
             Assignment.id,
@@ -75,7 +75,7 @@ async def municipalities(tx: Transaction) -> list[Row]:
     return await tx.all(_MUNICIPALITIES)
 
 
-def _authority_rows() -> Select[Any]:
+def _authority_rows() -> AnySelect:
     return select(
         Authority.id, Authority.version, Authority.name, Authority.sector, Authority.secrecy_regime,
         Authority.organisation_id, Organisation.name.label("organisation_name"),
@@ -83,14 +83,14 @@ def _authority_rows() -> Select[Any]:
     ).join(Organisation, Organisation.id == Authority.organisation_id)  # fmt: skip
 
 
-def _unit_rows() -> Select[Any]:
+def _unit_rows() -> AnySelect:
     return select(
         Unit.id, Unit.version, Unit.name, Unit.unit_type, Unit.municipality_code, Unit.hsa_id, Unit.function_address,
         Unit.phone, Unit.authority_id, Authority.name.label("authority_name"), Authority.sector,
     ).join(Authority, Authority.id == Unit.authority_id)  # fmt: skip
 
 
-def _user_rows() -> Select[Any]:
+def _user_rows() -> AnySelect:
     return select(User.id, User.version, User.kind, User.name, User.hsa_id, User.email, User.active, User.subject)
 
 
@@ -114,9 +114,9 @@ _ROWS: dict[str, tuple[Any, Any]] = {
 
 
 @prepared
-def _list(kind: str, shape: Shape) -> Select[Any]:
+def _list(kind: str, shape: Shape) -> AnySelect:
     rows, id_column = _ROWS[kind]
-    statement: Select[Any] = rows()
+    statement: AnySelect = rows()
     for name in sorted(shape.filters - {"unit_scope", "authority_scope"}):
         column = _FILTERS[f"{kind}.{name}"]
         statement = statement.where(column == any_(bindparam(name, type_=ARRAY(column.type))))
@@ -128,9 +128,9 @@ def _list(kind: str, shape: Shape) -> Select[Any]:
 
 
 @prepared
-def _one(kind: str) -> Select[Any]:
+def _one(kind: str) -> AnySelect:
     rows, id_column = _ROWS[kind]
-    statement: Select[Any] = rows().where(id_column == bindparam("id"))
+    statement: AnySelect = rows().where(id_column == bindparam("id"))
     return statement
 
 

@@ -1,5 +1,6 @@
 """Endpoints of the directory: municipalities, authorities, units, users, assignments, and who I am."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Path as PathParam
@@ -49,8 +50,8 @@ _EDIT = {
     kind: (Action("edit", "PATCH", "", P.USER_MANAGE if kind in ("user", "assignment") else P.ORGANISATION_MANAGE),)
     for kind in _PATHS
 }
-_PARENTS = {
-    "authority": lambda row: {},
+_PARENTS: dict[str, Callable[[dict[str, Any]], dict[str, str]]] = {
+    "authority": lambda _row: {},
     "unit": lambda row: {"authority": f"/authorities/{row['authority_id']}"},
     "user": lambda row: {"assignments": f"/assignments?userId={row['id']}"},
     "assignment": lambda row: {"user": f"/users/{row['user_id']}"},

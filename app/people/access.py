@@ -22,8 +22,13 @@ def relations_of(visit: Visit, child: Row) -> frozenset[Relation]:
     return relations_to(visit, child["owner_unit_id"], child["owner_authority_id"], child["grants"])
 
 
+def opened_by(child: Row) -> list[dict[str, Any]]:
+    """The consents and disclosures that open another unit's child to the caller (R4.11)."""
+    return [grant for grant in child["grants"] or () if grant["basis"] in ("consent", "disclosure")]
+
+
 def hides(visit: Visit, *rows: Row, relations: frozenset[Relation]) -> bool:
-    """Whether somebody here is protected and the caller has no explicit permission to be shown where they are (R2.5)."""
+    """Whether somebody is protected and the caller lacks the explicit permission to see where they are (R2.5)."""
     protected = any(row["protected_identity"] != ProtectedIdentity.NONE for row in rows)
     return protected and not may(visit.actor.role, Permission.PROTECTED_READ, relations)
 
@@ -53,6 +58,15 @@ def child_behind(permission: Permission) -> Any:
     return asks(permission, load)
 
 
+def child_to_serve(permission: Permission) -> Any:
+    """The child about whom something is added in another table; the deed itself is logged."""
+
+    async def load(child_id: ChildId, visit: Visiting) -> Row:
+        return await _admitted(visit, permission, child_id)
+
+    return asks(permission, load)
+
+
 def child_record(permission: Permission) -> Any:
     """The child to change, or to add something to; a change at the version that the caller states."""
 
@@ -75,6 +89,18 @@ def part_row(kind: str, permission: Permission) -> Any:
         part = await _part(visit, kind, child, part_id)
         _looked(visit, child, kind, part_id)
         return child, part
+
+    return asks(permission, load)
+
+
+def part_to_serve(kind: str, permission: Permission) -> Any:
+    """One identifier or guardianship that something is added to, as ``(child, part)``; the deed itself is logged."""
+
+    async def load(
+        child_id: ChildId, part_id: Annotated[UUID, Path(alias=f"{kind}Id")], visit: Visiting
+    ) -> tuple[Row, Row]:
+        child = await _admitted(visit, permission, child_id)
+        return child, await _part(visit, kind, child, part_id)
 
     return asks(permission, load)
 
@@ -109,5 +135,5 @@ async def _part(visit: Visit, kind: str, child: Row, part_id: UUID) -> Row:
 
 
 def _looked(visit: Visit, child: Row, kind: str, record_id: UUID | None) -> None:
-    basis = ",".join(f"{grant['basis']}:{grant['id']}" for grant in child["grants"] or ())
+    basis = ",".join(f"{grant['basis']}:{grant['id']}" for grant in opened_by(child))
     visit.trail.looked(subject_of(kind, child, record_id), basis=basis or None)

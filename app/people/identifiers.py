@@ -12,9 +12,10 @@ from datetime import date
 from typing import Final, Literal
 from uuid import UUID, uuid4
 
-from personnummer import personnummer  # type: ignore[import-untyped]
+from personnummer import personnummer
 
-from app.codes import Coded
+from app.codes import Coded, Text
+from app.kernel.errors import FieldError, Invalid
 
 
 class IdentifierType(Coded):
@@ -59,6 +60,24 @@ def normalise(kind: IdentifierType, value: str, on: date) -> str:
     if kind is IdentifierType.LOCAL_RESERVE:
         return _local_reserve(text)
     return _personal(kind, text, on)
+
+
+_REJECTIONS: Final[Mapping[RejectionCode, Text]] = {
+    "identifier-format": Text("Fel form på identitetsbeteckningen", "The identifier has the wrong form"),
+    "identifier-check-digit": Text("Fel kontrollsiffra", "Wrong check digit"),
+    "identifier-date": Text("Datumdelen är inget datum", "The date part is no date"),
+    "identifier-type": Text("Det är en annan sorts identitetsbeteckning", "It is another type of identifier"),
+}
+
+
+def accept(kind: IdentifierType, value: str, on: date, pointer: str) -> str:
+    """``normalise`` for a request: raises ``Invalid`` that points at the field below ``pointer``, without the value."""
+    try:
+        return normalise(kind, value, on)
+    except IdentifierRejected as rejected:
+        code = rejected.code
+    field = "type" if code == "identifier-type" else "value"
+    raise Invalid(errors=(FieldError(f"{pointer}/{field}", code, _REJECTIONS[code]),))
 
 
 _PERSONAL = re.compile(
@@ -157,9 +176,9 @@ _VARIANT = 0b10 << 62
 
 
 def person_key(secret: str, value: str) -> UUID:
-    """The key under which a person is the same in every authority (UUIDv8, RFC 9562 5.8): HMAC-SHA256 of the identifier.
+    """The key under which a person is the same in every authority: HMAC-SHA256 of the identifier.
 
-    ``value`` is what ``normalise`` returns. Without the secret the key tells nothing of the identifier.
+    A UUIDv8 (RFC 9562, 5.8). ``value`` is what ``normalise`` returns. Without the secret the key tells nothing of it.
     """
     own = hmac.digest(secret.encode(), b"person-key", hashlib.sha256)
     digest = int.from_bytes(hmac.digest(own, value.encode(), hashlib.sha256)[:16])

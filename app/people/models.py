@@ -1,4 +1,4 @@
-"""Children (barn), guardians (vårdnadshavare), custody, siblings and checkpoints. ``domain.md`` 12.2, 5.9, 6.1."""
+"""Children (barn), guardians (vårdnadshavare), custody and checkpoints. ``domain.md`` 12.2, 5.9, 6.1."""
 
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -58,15 +58,6 @@ class GuardianRelation(Coded):
     OTHER = "other", "Annan", "Other"
 
 
-class SiblingRelation(Coded):
-    """How two children are siblings."""
-
-    FULL = "full", "Helsyskon", "Full sibling"
-    HALF = "half", "Halvsyskon", "Half sibling"
-    STEP = "step", "Styvsyskon", "Step sibling"
-    FOSTER = "foster", "Familjehemssyskon", "Foster sibling"
-
-
 class CheckpointRequired(Denied):
     """R2.5: a protected person's record opens on a stated reason, for a while, to one user."""
 
@@ -108,25 +99,6 @@ class EndsBeforeItBegins(Conflict):
 
     title = Words("Slutar innan det börjar", "It ends before it begins")
     detail = Words("Slutet ska komma efter början.", "The end comes after the beginning.")
-
-
-class SiblingsProtected(Conflict):
-    """R2.6: nobody is found by way of a sibling."""
-
-    title = Words("Syskonlänken kan inte göras", "The sibling link cannot be made")
-    detail = Words(
-        "Syskon länkas inte när någon i familjen har skyddade personuppgifter.",
-        "Siblings are not linked when anyone in the family has a protected identity.",
-    )
-
-
-class AccountOfSomebodyElse(Conflict):
-    """One sign-in is one person."""
-
-    title = Words("Inloggningen tillhör någon annan", "The sign-in belongs to somebody else")
-    detail = Words(
-        "Subjektet är redan knutet till en annan person.", "The subject is already tied to another person."
-    )
 
 
 def majority(birth_date: date | None) -> datetime:
@@ -309,33 +281,12 @@ class Guardianship(Owned, Base):
         if self.valid_to is not None and self.valid_to <= at:
             raise GuardianshipEnded
 
-    def require_reason(self) -> None:
-        """Raises ``ContactNeedsReason``."""
+    def require_sound(self) -> None:
+        """Raises ``ContactNeedsReason`` and ``EndsBeforeItBegins``."""
         if not self.contact_allowed and self.contact_reason is None:
             raise ContactNeedsReason
-
-    def end(self, at: datetime) -> None:
-        """Close the period; raises ``EndsBeforeItBegins``."""
-        if at < self.valid_from:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
             raise EndsBeforeItBegins
-        self.valid_to = at
-
-
-class SiblingLink(Owned, Base):
-    """Two children of one unit are siblings; no other unit ever sees it (R2.7)."""
-
-    __tablename__ = "sibling_links"
-
-    child_id: Mapped[UUID] = mapped_column(ForeignKey("children.id"))
-    sibling_id: Mapped[UUID] = mapped_column(ForeignKey("children.id"))
-    relation: Mapped[str | None] = mapped_column(Text)
-
-    __table_args__ = (
-        Index(None, "child_id"),
-        Index(None, "sibling_id"),
-        Index("uq_sibling_links_pair", text("least(child_id, sibling_id)"), text("greatest(child_id, sibling_id)"),
-              unique=True),
-    )  # fmt: skip
 
 
 class Checkpoint(Owned, Base):

@@ -1,30 +1,26 @@
 """Every query about children and those around them."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, Uuid, any_, bindparam, case, column, exists, func, literal_column, or_, select, table
+from sqlalchemy import String, Uuid, bindparam, case, column, func, literal_column, or_, select, table
 from sqlalchemy import Text as TextType
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import aliased
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.kernel.circles import ME, NOW, CircleGrant, open_to_me
-from app.kernel.db import Base, Prepared, Row, Transaction, prepared
+from app.kernel.db import AnySelect, Base, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
-from app.organisations.models import Assignment, User
+from app.organisations.models import User
 from app.people.models import (
     Checkpoint,
     Child,
     ChildDetails,
     ChildIdentifier,
-    Guardianship,
     GuardianPerson,
+    Guardianship,
     IdentityLevel,
     ProtectedIdentity,
-    SiblingLink,
 )
-from app.permissions import Role
 
 MOST_COUNTED = 10_000
 _ACTOR: Any = literal_column("(select wall.actor())", Uuid())
@@ -52,7 +48,7 @@ _CHILD = select(
 )  # fmt: skip
 _ONE_CHILD = Prepared(
     _CHILD.add_columns(
-        select(func.to_jsonb(ChildDetails.__table__.table_valued(), type_=JSONB))
+        select(func.to_jsonb(literal_column("child_details"), type_=JSONB))
         .where(ChildDetails.child_id == Child.id)
         .scalar_subquery()
         .label("details")
@@ -86,13 +82,14 @@ async def details_record(tx: Transaction, child_id: UUID) -> ChildDetails:
     return record
 
 
-def _visible(filters: frozenset[str]) -> Select[Any]:
+def _visible(filters: frozenset[str]) -> AnySelect:
     """Children open to the caller, driven by the index of what is open (docs/decisions/0002)."""
     grant = CircleGrant.__table__.c
     statement = (
         select(
             Child.id, Child.version, Child.given_name, Child.family_name, Child.birth_date, Child.expected_birth_date,
-            Child.deceased_on, Child.moved_out_on, Child.owner_unit_id, open_to_me(Child.id).label("grants"),
+            Child.deceased_on, Child.moved_out_on, Child.owner_unit_id, Child.protected_identity,
+            open_to_me(Child.id).label("grants"),
         )
         .select_from(CircleGrant)
         .join(Child, Child.id == grant.circle_id)
@@ -111,13 +108,13 @@ def _visible(filters: frozenset[str]) -> Select[Any]:
 
 
 @prepared
-def _children(shape: Shape) -> Select[Any]:
+def _children(shape: Shape) -> AnySelect:
     circle = CircleGrant.__table__.c.circle_id
     return keyset(_visible(shape.filters), shape, circle, circle)
 
 
 @prepared
-def _count(filters: frozenset[str]) -> Select[Any]:
+def _count(filters: frozenset[str]) -> AnySelect:
     return select(func.count().label("count")).select_from(
         _visible(filters).limit(literal_column(str(MOST_COUNTED))).subquery()
     )
@@ -181,26 +178,26 @@ _GUARDIANS = (
     )
     .join(GuardianPerson, GuardianPerson.id == Guardianship.person_id)
 )  # fmt: skip
-_PARTS: dict[str, tuple[Select[Any], Any]] = {
+_PARTS: dict[str, tuple[AnySelect, Any]] = {
     "identifier": (_IDENTIFIERS, ChildIdentifier),
     "guardianship": (_GUARDIANS, Guardianship),
 }
 
 
 @prepared
-def _part(kind: str) -> Select[Any]:
+def _part(kind: str) -> AnySelect:
     statement, model = _PARTS[kind]
     return statement.where(model.id == bindparam("id"), model.child_id == bindparam("child_id"))
 
 
 @prepared
-def _part_page(kind: str, shape: Shape) -> Select[Any]:
+def _part_page(kind: str, shape: Shape) -> AnySelect:
     statement, model = _PARTS[kind]
     return keyset(statement.where(model.child_id == bindparam("child_id")), shape, model.id, model.id)
 
 
 @prepared
-def _all_parts(kind: str) -> Select[Any]:
+def _all_parts(kind: str) -> AnySelect:
     statement, model = _PARTS[kind]
     return statement.where(model.child_id == bindparam("child_id")).order_by(model.id)
 
@@ -232,83 +229,7 @@ async def case_circles_of(tx: Transaction, child_id: UUID) -> list[UUID]:
     return [row["id"] for row in await tx.all(_CASES_OF_CHILD, child_id=child_id)]
 
 
-_SIBLING = aliased(Child)
-_PAIR: Any = (SiblingLink.child_id, SiblingLink.sibling_id)
-_OTHER: Any = case((SiblingLink.child_id == bindparam("child_id"), SiblingLink.sibling_id), else_=SiblingLink.child_id)
-
-
-def _of_link(child_id: Any) -> Any:
-    return child_id.in_(_PAIR)
-
-
-def _somebody_protected(within: Callable[[Any], Any]) -> Any:
-    """Whether one of the children, or a grown-up around one of them, is protected (R2.6)."""
-    none = literal_column("'none'")
-    return or_(
-        exists().where(within(Child.id), Child.protected_identity != none).correlate_except(Child),
-        exists()
-        .where(within(GuardianPerson.child_id), GuardianPerson.protected_identity != none)
-        .correlate_except(GuardianPerson),
-    )
-
-
-@prepared
-def _siblings(shape: Shape | None) -> Select[Any]:
-    statement = (
-        select(
-            SiblingLink.id, SiblingLink.relation, _SIBLING.id.label("child_id"), _SIBLING.given_name,
-            _SIBLING.family_name, _SIBLING.birth_date,
-        )
-        .join(_SIBLING, _SIBLING.id == _OTHER)
-        .where(or_(*(end == bindparam("child_id") for end in _PAIR)), ~_somebody_protected(_of_link))
-    )  # fmt: skip
-    if shape is None:
-        return statement.where(SiblingLink.id == bindparam("id"))
-    return keyset(statement, shape, SiblingLink.id, SiblingLink.id)
-
-
-async def siblings(tx: Transaction, child_id: UUID, window: Window) -> list[Row]:
-    """One page of a child's siblings; none where somebody is protected (R2.6)."""
-    return await tx.all(_siblings(window.shape), child_id=child_id, **window.values)
-
-
-async def sibling_of(tx: Transaction, child_id: UUID, link_id: UUID) -> Row | None:
-    """One sibling link, seen from a child."""
-    return await tx.one(_siblings(None), child_id=child_id, id=link_id)
-
-
-_IDS = bindparam("ids", type_=ARRAY(Uuid()))
-_ANY_PROTECTED = Prepared(select(_somebody_protected(lambda child_id: child_id == any_(_IDS)).label("protected")))
-
-
-async def any_protected(tx: Transaction, child_ids: list[UUID]) -> bool:
-    """Whether somebody in these children's families is protected (R2.6)."""
-    row = await tx.one(_ANY_PROTECTED, ids=child_ids)
-    return bool(row and row["protected"])
-
-
-_USER = Prepared(
-    select(
-        User.id,
-        User.person_id,
-        exists()
-        .where(
-            Assignment.user_id == User.id,
-            Assignment.role == bindparam("role", type_=String),
-            or_(Assignment.valid_to.is_(None), Assignment.valid_to > NOW),
-        )
-        .label("has_role"),
-    ).where(
-        User.subject == bindparam("subject"),
-        func.coalesce(User.issuer, literal_column("''")) == bindparam("issuer", type_=String),
-    )
-)
 _USERS_OF_PERSON = Prepared(select(User.id).where(User.person_id == bindparam("person_id")))
-
-
-async def user_with_subject(tx: Transaction, subject: str, issuer: str | None, role: Role) -> Row | None:
-    """Who signs in under this subject, and whether they act in this role."""
-    return await tx.one(_USER, subject=subject, issuer=issuer or "", role=str(role))
 
 
 async def users_of_person(tx: Transaction, person_key: UUID) -> list[UUID]:

@@ -1,10 +1,10 @@
 """What comes in and goes out about children and those around them."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from app.kernel.paging import PageQuery
 from app.kernel.shapes import (
@@ -26,11 +26,12 @@ from app.kernel.shapes import (
 )
 from app.organisations.schemas import Email
 from app.people.identifiers import IdentifierType
-from app.people.models import Custody, GuardianRelation, IdentityLevel, ProtectedIdentity, SiblingRelation
-from app.permissions import Role
+from app.people.models import Custody, GuardianRelation, IdentityLevel, ProtectedIdentity
 
 Language = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"), Field(description="BCP 47", examples=["so"])
+    str,
+    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"),
+    Field(description="BCP 47", examples=["so"]),
 ]
 IdentifierValue = Annotated[
     str,
@@ -54,7 +55,7 @@ class IdentifierCreate(IdentifierIn):
     valid_from: Day | None = None
     identity_level: IdentityLevel | None = Field(default=None, description="Only of a samordningsnummer.")
     dormant: bool = Field(default=False, description="Vilande; only of a samordningsnummer.")
-    replaces: UUID | None = Field(default=None, description="The identifier of this child that ends today with this one.")
+    replaces: UUID | None = Field(default=None, description="The child's identifier that ends today with this one.")
 
 
 class IdentifierPatch(In):
@@ -122,7 +123,7 @@ class GuardianPersonIn(In):
     relation: GuardianRelation = GuardianRelation.OTHER
     custody: Custody = Custody.NONE
     valid_from: Instant | None = Field(default=None, description="From when this custody holds. Now, when absent.")
-    source: Line | None = Field(default=None, description="Where the custody was read, for example the population register.")
+    source: Line | None = Field(default=None, description="Where the custody was read: population register, judgment …")
     contact_allowed: bool = True
     contact_reason: Line | None = Field(default=None, description="Required when contact is not allowed.")
 
@@ -174,7 +175,7 @@ class ChildCreate(In):
     protected_identity: ProtectedIdentity = ProtectedIdentity.NONE
     municipality_code: MunicipalityCode | None = Field(default=None, description="Home municipality.")
     source_system: Code | None = None
-    source_id: Code | None = Field(default=None, description="The child's id in that system; never a person identifier.")
+    source_id: Code | None = Field(default=None, description="The child's id there; never a person identifier.")
     details: DetailsIn | None = None
     identifiers: list[IdentifierCreate] = Field(default=[], max_length=6)
     guardians: list[GuardianCreate] = Field(default=[], max_length=8)
@@ -232,6 +233,12 @@ class ChildQuery(PageQuery):
     source_system: Code | None = Field(default=None, description="Together with sourceId.")
     source_id: Code | None = None
 
+    @model_validator(mode="after")
+    def _source_is_whole(self) -> Self:
+        if (self.source_system is None) != (self.source_id is None):
+            raise ValueError("sourceSystem and sourceId go together")
+        return self
+
 
 class ChildLookupCreate(In):
     """The identifier to look up; it stands in no address and no log (R2.3)."""
@@ -263,39 +270,3 @@ class Checkpoint(Linked):
     child_id: Id
     passed_at: UtcInstant
     valid_until: UtcInstant
-
-
-class SiblingCreate(In):
-    """Another child of the same unit."""
-
-    sibling_id: UUID
-    relation: SiblingRelation | None = None
-
-
-class Sibling(Linked):
-    """A sibling; known to the owner unit only (R2.7)."""
-
-    id: Id
-    child_id: Id = Field(description="The sibling.")
-    given_name: str | None
-    family_name: str
-    birth_date: Day | None
-    relation: SiblingRelation | None
-
-
-class SiblingPage(Page[Sibling]):
-    """Siblings of one child; nobody where someone in the family is protected (R2.6)."""
-
-
-class AccountCreate(In):
-    """What the identity provider calls the person. A professional has made sure that it is them."""
-
-    subject: Code
-    issuer: Line | None = Field(default=None, description="Null: any trusted issuer.")
-
-
-class Account(Linked):
-    """A sign-in that opens to the person what the circle opens to them, and nothing else."""
-
-    user_id: Id
-    role: Role

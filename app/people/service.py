@@ -1,6 +1,5 @@
 """Deeds about children and those around them, and what other packages may ask of them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -15,21 +14,17 @@ from app.kernel.errors import Denied, FieldError, Invalid, Text
 from app.kernel.ids import new_id
 from app.organisations import service as organisations
 from app.organisations.models import UnknownReference, User
-from app.organisations.schemas import AssignmentCreate, UserCreate
 from app.people import repository, schemas
 from app.people.identifiers import (
     OIDS,
-    IdentifierRejected,
     IdentifierType,
-    RejectionCode,
+    accept,
     follows_from_identifier,
-    normalise,
     person_key,
     unidentified_key,
 )
 from app.people.models import (
     FOREVER,
-    AccountOfSomebodyElse,
     Checkpoint,
     Child,
     ChildDetails,
@@ -40,19 +35,11 @@ from app.people.models import (
     IdentityLevel,
     NoCertainMatch,
     ProtectedIdentity,
-    SiblingLink,
-    SiblingsProtected,
     majority,
 )
 from app.people.models import require_checkpoint as require_checkpoint
-from app.permissions import Permission, Relation, Role, may
+from app.permissions import Permission, Relation, may
 
-_REJECTIONS: dict[RejectionCode, Text] = {
-    "identifier-format": Text("Fel form på identitetsbeteckningen", "The identifier has the wrong form"),
-    "identifier-check-digit": Text("Fel kontrollsiffra", "Wrong check digit"),
-    "identifier-date": Text("Datumdelen är inget datum", "The date part is no date"),
-    "identifier-type": Text("Det är en annan sorts identitetsbeteckning", "It is another type of identifier"),
-}
 _OID = Text("Ange oid för ett lokalt reservnummer, annars inte", "Give oid for a local reserve number, and only then")
 _COORDINATION = Text("Bara för samordningsnummer", "Only of a samordningsnummer")
 #: Identifiers that name one person in the whole country, the surest first.
@@ -200,7 +187,10 @@ async def add_guardian(visit: Visit, child: Child, body: schemas.GuardianCreate)
 
 
 async def change_guardian(visit: Visit, current: Guardianship, body: schemas.GuardianPatch) -> UUID:
-    """Change the person or the period; another custody begins a new period, whose id is returned (R2.8)."""
+    """Change the person or the period; another custody begins a new period, whose id is returned (R2.8).
+
+    Raises ``GuardianshipEnded``, ``EndsBeforeItBegins``, ``ContactNeedsReason``, ``Invalid``.
+    """
     current.require_open(visit.now)
     child = await repository.record_of(visit.tx, Child, current.child_id)
     person = await repository.record_of(visit.tx, GuardianPerson, current.person_id)
@@ -208,27 +198,17 @@ async def change_guardian(visit: Visit, current: Guardianship, body: schemas.Gua
     _apply(person, {name: stated[name] for name in stated.keys() & _PERSON})
     if body.identifier is not None:
         person.person_key = _key(visit, body.identifier, "/identifier")
-    period = {name: stated[name] for name in stated.keys() & _PERIOD}
-    begins = body.valid_from or visit.now
-    if body.custody != current.custody and "custody" in stated:
-        current.end(begins)
-        current.touch(visit.now)
-        _changed(visit, "guardianship", child, current.id, "valid_to")
-        await visit.tx.session.flush()
-        await circles.revoke(visit.tx, current.id)
-        current = _succeeding(current, visit.now, begins)
-        visit.tx.session.add(current)
+    if stated.get("custody", current.custody) != current.custody:
+        current = await _succeed(visit, child, current, body.valid_from or visit.now)
     elif body.valid_from is not None:
         current.valid_from = body.valid_from
-    _apply(current, period)
-    if body.valid_to is not None:
-        current.end(body.valid_to)
-    current.require_reason()
+    _apply(current, {name: stated[name] for name in stated.keys() & _PERIOD})
+    current.require_sound()
     current.touch(visit.now)
     _changed(visit, "guardianship", child, current.id, *stated)
     await visit.tx.session.flush()
     await circles.revoke(visit.tx, current.id)
-    await _bring_family(visit, child, earlier={earlier_key, person.person_key})
+    await _bring_family(visit, child, earlier_key)
     return current.id
 
 
@@ -251,8 +231,8 @@ async def pass_checkpoint(visit: Visit, child: Row, reason: str) -> Row:
 async def look_up(visit: Visit, body: schemas.ChildLookupCreate) -> Row:
     """The one child that certainly has this identifier. Raises ``Invalid``, ``NoCertainMatch`` (R2.3)."""
     visit.trail.action, visit.asked = "search", Subject("child_lookup")
-    kind, value = body.identifier.type, _accept(body.identifier, "/identifier", stockholm_date(visit.now))
-    found = await repository.matches(visit.tx, kind, value)
+    value = accept(body.identifier.type, body.identifier.value, stockholm_date(visit.now), "/identifier")
+    found = await repository.matches(visit.tx, body.identifier.type, value)
     # The unit's own record comes first: that another unit has opened its record of the same child hides nothing.
     if not found or (len(found) > 1 and not found[0]["own"]):
         raise NoCertainMatch
@@ -261,37 +241,10 @@ async def look_up(visit: Visit, body: schemas.ChildLookupCreate) -> Row:
     return child
 
 
-async def link_sibling(visit: Visit, child: Child, body: schemas.SiblingCreate) -> UUID:
-    """Two children of the caller's unit are siblings (R2.7). Raises ``UnknownReference``, ``SiblingsProtected``."""
-    sibling = await repository.facts(visit.tx, body.sibling_id)
-    if sibling is None or sibling["owner_unit_id"] != child.owner_unit_id or sibling["id"] == child.id:
-        raise UnknownReference(field="siblingId")
-    if await repository.any_protected(visit.tx, [child.id, body.sibling_id]):
-        raise SiblingsProtected
-    link = SiblingLink(id=new_id(), sibling_id=body.sibling_id, relation=body.relation, **_owned(child))
-    visit.tx.session.add(link)
-    _changed(visit, "sibling_link", child, link.id, *body.stated)
-    await visit.tx.session.flush()
-    return link.id
-
-
-async def give_account(
-    visit: Visit, child: Child, person: UUID, name: str, role: Role, body: schemas.AccountCreate
-) -> UUID:
-    """A sign-in for one of the family; it opens what the circles open to them. Raises ``AccountOfSomebodyElse``."""
-    user = await repository.user_with_subject(visit.tx, body.subject, body.issuer, role)
-    if user is not None and user["person_id"] not in (None, person):
-        raise AccountOfSomebodyElse
-    if user is None:
-        new_user = UserCreate(name=name, subject=body.subject, issuer=body.issuer)
-        user = {"id": await organisations.create_user(visit, new_user), "person_id": None, "has_role": False}
-    user_id: UUID = user["id"]
-    if user["person_id"] is None:
-        await _identify(visit, user_id, person)
-    if not user["has_role"]:
-        await organisations.create_assignment(visit, AssignmentCreate(user_id=user_id, role=role))
-    _changed(visit, "account", child, user_id, "person_id")
-    return user_id
+async def identify(visit: Visit, user_id: UUID, person: UUID) -> None:
+    """A sign-in is this person's: it opens what the circles open to their key."""
+    user = await repository.record_of(visit.tx, User, user_id)
+    await organisations.change(visit, user, "user", {"person_id": person})
 
 
 _PERSON = frozenset({"given_name", "family_name", "phone", "email", "protected_identity"})
@@ -301,14 +254,16 @@ _PERIOD = frozenset({"relation", "custody", "valid_to", "source", "contact_allow
 async def _add_guardian(visit: Visit, child: Child, body: schemas.GuardianCreate, pointer: str) -> Guardianship:
     given = body.model_dump()
     key = _key(visit, body.identifier, f"{pointer}/identifier") if body.identifier else unidentified_key()
-    person = GuardianPerson(
-        id=new_id(), person_key=key, **_owned(child), **{name: given[name] for name in _PERSON}
-    )
+    known = [row for row in await repository.all_of(visit.tx, "guardianship", child.id) if row["person_key"] == key]
+    person = GuardianPerson(id=new_id(), person_key=key, **_owned(child))
+    if known:
+        person = await repository.record_of(visit.tx, GuardianPerson, known[0]["person_id"])
+    _apply(person, {name: given[name] for name in _PERSON})
     guardianship = Guardianship(
         id=new_id(), person_id=person.id, valid_from=body.valid_from or visit.now, updated_at=visit.now,
         **_owned(child), **{name: given[name] for name in _PERIOD - {"valid_to"}},
     )  # fmt: skip
-    guardianship.require_reason()
+    guardianship.require_sound()
     visit.tx.session.add(person)
     await visit.tx.session.flush()
     visit.tx.session.add(guardianship)
@@ -317,20 +272,30 @@ async def _add_guardian(visit: Visit, child: Child, body: schemas.GuardianCreate
     return guardianship
 
 
-def _succeeding(earlier: Guardianship, at: datetime, begins: datetime) -> Guardianship:
-    kept = ("child_id", "person_id", "relation", "source", "contact_allowed", "contact_reason", "owner_unit_id",
-            "owner_authority_id", "municipality_code")  # fmt: skip
-    return Guardianship(
-        id=new_id(), valid_from=begins, updated_at=at, **{name: getattr(earlier, name) for name in kept}
-    )
+async def _succeed(visit: Visit, child: Child, earlier: Guardianship, begins: datetime) -> Guardianship:
+    """The period ends, and a new one of the same person begins (R2.8)."""
+    earlier.valid_to = begins
+    earlier.require_sound()
+    earlier.touch(visit.now)
+    _changed(visit, "guardianship", child, earlier.id, "valid_to")
+    await visit.tx.session.flush()
+    kept = {name: getattr(earlier, name) for name in _PERIOD - {"custody", "valid_to"}}
+    later = Guardianship(id=new_id(), person_id=earlier.person_id, valid_from=begins, **_owned(child), **kept)
+    visit.tx.session.add(later)
+    return later
 
 
-async def _bring_family(visit: Visit, child: Child, earlier: Iterable[UUID] = ()) -> None:
-    """The child's circle, and those of the unit's cases about it, hold the family as it is now and nobody else of it."""
+async def _bring_family(visit: Visit, child: Child, *earlier: UUID) -> None:
+    """The circles of the child and of the unit's cases about it hold the family as it is now, and no earlier one."""
     members = await family_of(visit.tx, child.id, visit.now)
-    gone = set(earlier) - {member.party_id for member in members}
+    bases, parties = {member.basis_id for member in members}, {member.party_id for member in members}
+    gone = set(earlier)
+    for row in await repository.all_of(visit.tx, "guardianship", child.id):
+        if row["id"] not in bases:
+            await circles.revoke(visit.tx, row["id"])
+            gone.add(row["person_key"])
     for circle_id in (child.id, *await repository.case_circles_of(visit.tx, child.id)):
-        for party_id in gone:
+        for party_id in gone - parties:
             await circles.leave(visit.tx, circle_id, party_id)
         for member in members:
             await circles.join(visit.tx, circle_id, member.party_id, None, member.standing)
@@ -362,17 +327,11 @@ async def _recognise(visit: Visit, child: Child) -> None:
         await circles.leave(visit.tx, circle_id, earlier)
     if not follows_from_identifier(earlier):
         for user_id in await repository.users_of_person(visit.tx, earlier):
-            await _identify(visit, user_id, key)
-
-
-async def _identify(visit: Visit, user_id: UUID, person: UUID) -> None:
-    await organisations.change(
-        visit, await repository.record_of(visit.tx, User, user_id), "user", {"person_id": person}
-    )
+            await identify(visit, user_id, key)
 
 
 def _identifier(child: Child, body: schemas.IdentifierCreate, pointer: str, today: date) -> ChildIdentifier:
-    value = _accept(body, pointer, today)
+    value = accept(body.type, body.value, today, pointer)
     if (body.type is IdentifierType.LOCAL_RESERVE) != (body.oid is not None):
         raise Invalid(errors=(FieldError(f"{pointer}/oid", "identifier-oid", _OID),))
     _require_coordination(body.type, body.identity_level, body.dormant, pointer)
@@ -382,22 +341,14 @@ def _identifier(child: Child, body: schemas.IdentifierCreate, pointer: str, toda
 
 def _require_coordination(kind: str, level: IdentityLevel | None, dormant: bool, pointer: str) -> None:
     stated = {"identityLevel": level is not None, "dormant": dormant}
-    wrong = [name for name, given in stated.items() if given and kind != IdentifierType.SAMORDNINGSNUMMER]
-    if wrong:
-        raise Invalid(errors=tuple(FieldError(f"{pointer}/{name}", "coordination-only", _COORDINATION) for name in wrong))
-
-
-def _accept(identifier: schemas.IdentifierIn, pointer: str, today: date) -> str:
-    try:
-        return normalise(identifier.type, identifier.value, today)
-    except IdentifierRejected as rejected:
-        field = "type" if rejected.code == "identifier-type" else "value"
-        error = FieldError(f"{pointer}/{field}", rejected.code, _REJECTIONS[rejected.code])
-    raise Invalid(errors=(error,))
+    wrong = [f"{pointer}/{name}" for name, given in stated.items() if given]
+    if wrong and kind != IdentifierType.SAMORDNINGSNUMMER:
+        raise Invalid(errors=tuple(FieldError(place, "coordination-only", _COORDINATION) for place in wrong))
 
 
 def _key(visit: Visit, identifier: schemas.IdentifierIn, pointer: str) -> UUID:
-    return person_key(visit.settings.secret.get_secret_value(), _accept(identifier, pointer, stockholm_date(visit.now)))
+    value = accept(identifier.type, identifier.value, stockholm_date(visit.now), pointer)
+    return person_key(visit.settings.secret.get_secret_value(), value)
 
 
 def _require_shield(visit: Visit, *levels: ProtectedIdentity) -> None:

@@ -9,7 +9,7 @@ other one is kept free as well is not said anywhere (unverified), so what leaves
 from datetime import date
 from typing import Final
 
-from personnummer import personnummer  # type: ignore[import-untyped]
+from personnummer import personnummer
 
 
 def _numbers(listed: str) -> tuple[str, ...]:

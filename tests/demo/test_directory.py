@@ -8,11 +8,11 @@ from app.organisations.models import Assignment, OrganisationKind, SecrecyRegime
 from app.people.identifiers import IDENTIFIER_PATTERN
 from app.people.testnumbers import TEST_PERSONNUMMER
 
-PROMISED = (
-    "gnesta.school gnesta.social gnesta.coordinator gnesta.familycentre gnesta.logreviewer katrineholm.coordinator "
-    "region.bup vingaker.manager vingaker.leader guardian.one guardian.two youth.one stats.reader sys.admin "
-    "system.gnesta-school system.vingaker-import"
-).split()
+PROMISED = [
+    "gnesta.school", "gnesta.social", "gnesta.coordinator", "gnesta.familycentre", "gnesta.logreviewer",
+    "katrineholm.coordinator", "region.bup", "vingaker.manager", "vingaker.leader", "guardian.one", "guardian.two",
+    "youth.one", "stats.reader", "sys.admin", "system.gnesta-school", "system.vingaker-import",
+]  # fmt: skip
 EVERY_ID = [
     *(record.id for record in directory.ORGANISATIONS.values()),
     *directory.AUTHORITIES.values(),

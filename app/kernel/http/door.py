@@ -19,7 +19,7 @@ from app.kernel.auth import Identity, TokenRejected, TokenVerifier
 from app.kernel.clock import Clock
 from app.kernel.context import Actor, ContextSigner, Visit
 from app.kernel.db import Database, Transaction
-from app.kernel.errors import Denied, InsufficientScope, NotFound, Problem, Text, Unauthenticated
+from app.kernel.errors import InsufficientScope, Problem, SearchNotAllowed, Text, Unauthenticated
 from app.kernel.http import conditional, idempotency
 from app.permissions import Permission, scope_of
 

@@ -28,7 +28,7 @@ SECONDS = Histogram("tillsammans_request_seconds", "Time to answer", ["method", 
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _MEDIA_TYPES = {"PATCH": ("application/merge-patch+json", "application/json")}
-_SAFE = {
+SAFE_HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -69,7 +69,7 @@ class Envelope:
         self.app = app
         self.settings = settings
         self.limit = parse(settings.rate_limit)
-        self.limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))  # type: ignore[arg-type]
+        self.limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))
         self.other_bodies = tuple(bodies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,7 +91,7 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
                 outgoing = MutableHeaders(scope=message)
-                for name, value in (_SAFE | extra).items():
+                for name, value in (SAFE_HEADERS | extra).items():
                     if name not in outgoing or name == "vary":
                         outgoing[name] = value
             await send(message)

@@ -15,11 +15,11 @@ class Pages:
     def __init__(self, folder: Path) -> None:
         self._templates = Environment(loader=FileSystemLoader([folder, _SHARED]), autoescape=True)
 
-    def page(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
+    def page(self, name: str, nonce: str | None = None, **values: object) -> HTMLResponse:
         """The page, with a nonce for its own style and script."""
-        nonce = secrets.token_urlsafe(16)
+        nonce = nonce or secrets.token_urlsafe(16)
         html = self._templates.get_template(name).render(nonce=nonce, **values)
-        return HTMLResponse(html, status, headers={"content-security-policy": policy(nonce)})
+        return HTMLResponse(html, headers={"content-security-policy": policy(nonce)})
 
 
 def policy(nonce: str, **more: str) -> str:

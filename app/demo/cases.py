@@ -1,0 +1,26 @@
+"""The demo cases: seventeen children, each with a story, in the order in which the stories begin."""
+
+import asyncio
+from typing import Final
+
+from app.config import Settings
+from app.demo import county, gnesta
+from app.demo.play import stage
+from app.kernel.clock import Clock
+
+STORIES: Final = (
+    county.nils, county.oliver, gnesta.ella, county.mira, county.saga, county.wilma, county.adam, gnesta.alva,
+    gnesta.liam, gnesta.elias, gnesta.tuva, gnesta.milo, gnesta.vera, gnesta.yusuf, gnesta.unborn, gnesta.hugo,
+    gnesta.noah,
+)  # fmt: skip
+
+
+def load_cases(settings: Settings, program_url: str, clock: Clock) -> None:
+    """Let the stories happen, counted back from the day of the clock."""
+
+    async def play_all() -> None:
+        async with stage(settings, program_url, clock) as play:
+            for story in STORIES:
+                await story(play)
+
+    asyncio.run(play_all())

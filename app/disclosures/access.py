@@ -1,0 +1,60 @@
+"""How a request obtains a disclosure: to read as a row, to complete or revoke as a record."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path
+
+from app.consents.access import admitted_child, bases, pass_checkpoint, relations_of, relations_to_read, subject_of
+from app.disclosures import repository, schemas
+from app.disclosures.models import Disclosure
+from app.kernel.access import Visiting, admit, asks, require_version, unseen
+from app.kernel.audit import Subject
+from app.kernel.db import Row
+from app.permissions import Permission
+
+DisclosureId = Annotated[UUID, Path(alias="disclosureId")]
+
+
+def disclosure_row_for(permission: Permission) -> Any:
+    """A disclosure to read; the log has the look."""
+
+    async def load(disclosure_id: DisclosureId, visit: Visiting) -> Row:
+        row = await repository.one(visit.tx, disclosure_id)
+        if row is None:
+            raise unseen(visit, Subject("disclosure", disclosure_id))
+        subject = subject_of(row, "disclosure")
+        admit(visit, permission, subject, relations_to_read(visit, row))
+        await pass_checkpoint(visit, row, subject)
+        visit.trail.looked(subject, basis=bases(row))
+        return row
+
+    return asks(permission, load)
+
+
+def disclosure_for(permission: Permission) -> Any:
+    """A disclosure to complete or revoke, locked."""
+
+    async def load(disclosure_id: DisclosureId, visit: Visiting) -> Disclosure:
+        row = await repository.one(visit.tx, disclosure_id)
+        if row is None:
+            raise unseen(visit, Subject("disclosure", disclosure_id))
+        subject = subject_of(row, "disclosure")
+        admit(visit, permission, subject, relations_of(visit, row))
+        await pass_checkpoint(visit, row, subject)
+        disclosure = await repository.record(visit.tx, disclosure_id)
+        if disclosure is None:
+            raise unseen(visit, subject)
+        require_version(visit, disclosure.version)
+        return disclosure
+
+    return asks(permission, load)
+
+
+def child_disclosed_about(permission: Permission) -> Any:
+    """The child of a new disclosure: the caller's own, past the checkpoint when protected."""
+
+    async def load(body: schemas.DisclosureCreate, visit: Visiting) -> Row:
+        return await admitted_child(visit, permission, body.child_id)
+
+    return asks(permission, load)

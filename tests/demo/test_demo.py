@@ -1,0 +1,167 @@
+"""The demo world after `make serve` on an empty database: who is there, what has happened, and nothing invented."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from app import database
+from app.config import Settings
+from app.demo import USERS, load
+from app.demo.play import Play, stage
+from app.kernel.clock import FixedClock
+from app.people.testnumbers import TEST_PERSONNUMMER, TEST_SAMORDNINGSNUMMER
+
+LOADED_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+Owner = psycopg.Connection[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def world(
+    settings: Settings, server_url: Callable[[str], str], worker_id: str
+) -> Iterator[database.DatabaseAddresses]:
+    """A database of its own, with all of the demo data."""
+    name = f"tillsammans_demo_{worker_id}"
+    with database.connect(server_url("postgres")) as connection:
+        connection.execute(f"drop database if exists {name} with (force)".encode())
+        connection.execute(f"create database {name} template template0 encoding 'UTF8'".encode())
+    owner_only = settings.model_copy(update={"database_url": None, "owner_database_url": None})
+    addresses = database.migrate(owner_only, server_url(name))
+    assert load(settings, addresses, FixedClock(LOADED_AT))
+    yield addresses
+    with database.connect(server_url("postgres")) as connection:
+        connection.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture
+def owner(world: database.DatabaseAddresses) -> Iterator[Owner]:
+    with psycopg.connect(world.owner, row_factory=dict_row) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def play(settings: Settings, world: database.DatabaseAddresses) -> Any:
+    async with stage(settings, world.program, FixedClock(LOADED_AT)) as play:
+        yield play
+
+
+def column(owner: Owner, query: str) -> list[Any]:
+    return [next(iter(row.values())) for row in owner.execute(query.encode())]
+
+
+async def test_every_demo_user_signs_in(client_for: Callable[[str], httpx.AsyncClient]) -> None:
+    for user in USERS:
+        answer = await client_for(user.subject).get("/me")
+        assert answer.status_code == 200, (user.subject, answer.text)
+        assert answer.json()["assignment"]["role"] in user.description
+
+
+def test_loading_again_does_nothing(settings: Settings, world: database.DatabaseAddresses, owner: Owner) -> None:
+    before = column(owner, "select count(*) from access_log")
+
+    assert not load(settings, world, FixedClock(LOADED_AT))
+
+    assert column(owner, "select count(*) from access_log") == before
+
+
+def test_an_interrupted_load_is_completed_and_a_strangers_data_left_alone(
+    settings: Settings, addresses: database.DatabaseAddresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr("app.demo.cases.load_cases", lambda *_: calls.append("cases"))
+    monkeypatch.setattr("app.demo._was_interrupted", lambda _: True)
+    assert load(settings, addresses)
+
+    monkeypatch.setattr("app.demo._was_interrupted", lambda _: False)
+    assert not load(settings, addresses)
+    assert calls == ["cases"]
+
+
+def test_nobody_has_joined_on_a_day_that_the_sources_do_not_give(owner: Owner) -> None:
+    assert column(owner, "select code from municipalities where joined_on is not null") == []
+    assert len(column(owner, "select code from municipalities")) == 9
+    assert "hösten 2022" in column(owner, "select joined_note from municipalities where code = '0461'")[0]
+
+
+def test_every_number_is_one_of_the_official_test_numbers(owner: Owner) -> None:
+    numbers = column(owner, "select value from child_identifiers")
+
+    assert len(numbers) >= 15
+    assert set(numbers) <= {*TEST_PERSONNUMMER, *TEST_SAMORDNINGSNUMMER}
+
+
+def test_the_same_day_tells_the_same_story(owner: Owner) -> None:
+    rows = owner.execute(
+        """select c.given_name, k.status, k.opened_at::date::text as opened, k.case_number is not null as numbered
+           from cases k join children c on c.id = k.child_id order by k.id"""
+    )
+
+    assert [(row["given_name"], row["status"], row["opened"]) for row in rows] == [
+        ("Nils", "active", "2026-01-23"),
+        ("Oliver", "closed", "2026-03-05"),
+        ("Ella", "active", "2026-05-04"),
+        ("Mira", "active", "2026-06-23"),
+        ("Saga", "active", "2026-07-23"),
+        ("Wilma", "closed", "2026-07-31"),
+        ("Adam", "active", "2026-08-12"),
+        ("Alva", "active", "2026-08-21"),
+        ("Liam", "active", "2026-09-04"),
+        ("Elias", "paused", "2026-09-11"),
+        ("Tuva", "active", "2026-09-18"),
+        ("Milo", "active", "2026-10-06"),
+        ("Vera", "transferring", "2026-10-09"),
+        ("Yusuf", "active", "2026-10-21"),
+        (None, "active", "2026-10-30"),
+        ("Hugo", "active", "2026-11-06"),
+        ("Noah", "draft", None),
+    ]
+
+
+def test_consents_stand_in_every_early_state(owner: Owner) -> None:
+    assert set(column(owner, "select distinct status from consents")) == {"given", "requested", "refused"}
+    assert set(column(owner, "select distinct close_reason from case_closures")) == {"need_met", "declined"}
+    assert column(owner, "select given_name from children where protected_identity <> 'none'") == ["Mira"]
+    assert column(owner, "select family_name from children where expected_birth_date is not null") == ["Holm"]
+
+
+def test_nothing_happened_in_the_future(owner: Owner) -> None:
+    assert column(owner, "select max(logged_at) from access_log")[0] <= LOADED_AT
+    assert column(owner, "select max(occurred_on) from chronology_events")[0] <= LOADED_AT.date()
+
+
+@pytest.mark.rule("R2.7")
+async def test_the_guardians_meet_each_of_their_children_in_a_case_of_its_own(play: Play) -> None:
+    for guardian in ("guardian.one", "guardian.two"):
+        cases = (await play.get(guardian, "/cases"))["items"]
+        assert sorted(case["child"]["givenName"] for case in cases) == ["Ella", "Noah"]
+
+
+async def test_the_young_person_meets_the_own_case_and_its_coordinator(play: Play) -> None:
+    (case,) = (await play.get("youth.one", "/cases"))["items"]
+
+    assert (case["child"]["givenName"], case["namedContact"]["name"]) == ("Liam", "Karin Wallin")
+
+
+@pytest.mark.rule("R4.11")
+async def test_social_services_see_the_main_case_on_the_guardians_consent(play: Play) -> None:
+    case = next(
+        case for case in (await play.get("gnesta.social", "/cases"))["items"] if case["child"]["givenName"] == "Ella"
+    )
+    told = (await play.get("gnesta.social", f"/cases/{case['id']}/chronology"))["items"]
+
+    assert {opened["basis"] for opened in case["openedBy"]} == {"consent"}
+    assert sorted(event["category"] for event in told) == ["plan", "social"]
+
+
+async def test_the_log_reviewer_can_review_the_main_case(play: Play) -> None:
+    case = next(
+        case for case in (await play.get("gnesta.school", "/cases"))["items"] if case["child"]["givenName"] == "Ella"
+    )
+
+    entries = (await play.get("gnesta.logreviewer", f"/cases/{case['id']}/access-log", limit="200"))["items"]
+
+    assert {"createCase", "answerConsent", "inviteMember"} <= {entry["action"] for entry in entries}

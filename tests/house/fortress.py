@@ -1,0 +1,181 @@
+"""A database with the wall and two strangers behind it, for every table that there is, also those yet to come.
+
+The tables' own checks and references are taken down first, so that a row can be put into any of them without knowing
+what it means; policies, rights and triggers stay as the migrations made them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, LiteralString
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from app.config import Settings
+from app.kernel.context import ContextSigner
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+#: Columns that tie a row to a child, a case or the unit that owns it.
+BINDING = ("owner_unit_id", "child_id", "circle_id", "case_id", "person_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A table with ``wall.protect``: its name, and the column that holds the circle."""
+
+    name: str
+    circle: str
+
+    @property
+    def table(self) -> sql.Identifier:
+        return sql.Identifier(self.name)
+
+    def count(self, connection: Connection) -> int:
+        """How many rows the connection sees."""
+        row = connection.execute(sql.SQL("select count(*) as n from {}").format(self.table)).fetchone()
+        assert row is not None
+        return int(row["n"])
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A unit with a circle of its own, and one row of every table in it."""
+
+    unit: UUID
+    authority: UUID
+    user: UUID
+    circle: UUID
+    row: UUID
+
+    @classmethod
+    def new(cls) -> "Party":
+        return cls(*(uuid4() for _ in range(5)))
+
+
+class Fortress:
+    """The database, the keys to it, and those inside."""
+
+    def __init__(self, settings: Settings, owner: str, program: str) -> None:
+        self.owner_url, self.program_url = owner, program
+        self.signer = ContextSigner(settings.secret.get_secret_value())
+        self.gnesta, self.stranger = Party.new(), Party.new()
+        with self.as_owner() as owner_db:
+            self.guarded = list(_guarded(owner_db))
+            _take_down_checks(owner_db)
+            for party in (self.gnesta, self.stranger):
+                _settle(owner_db, party, self.guarded)
+            owner_db.commit()
+            owner_db.autocommit = True
+            owner_db.execute("analyze")
+
+    def context(self, party: Party, at: datetime = NOW) -> str:
+        """What the door would set for a user of this party."""
+        return self.signer.sign(party.unit, party.authority, party.user, at)
+
+    @contextmanager
+    def as_owner(self) -> Iterator[Connection]:
+        """Behind the wall; rolled back."""
+        with psycopg.connect(self.owner_url, row_factory=dict_row) as connection:
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def as_program(self, context: str | None) -> Iterator[Connection]:
+        """As the program's own role, in a context; rolled back."""
+        with psycopg.connect(self.program_url, row_factory=dict_row) as connection:
+            if context is not None:
+                connection.execute("select set_config('tillsammans.context', %s, false)", [context])
+            yield connection
+            connection.rollback()
+
+
+def columns_of(connection: Connection) -> dict[str, dict[str, str]]:
+    """Every table of the program with its columns and their types."""
+    found: dict[str, dict[str, str]] = {}
+    for row in connection.execute(
+        """select c.table_name, c.column_name, c.udt_name from information_schema.columns c
+        join information_schema.tables t using (table_schema, table_name)
+        where c.table_schema = 'public' and t.table_type = 'BASE TABLE' order by c.ordinal_position"""
+    ):
+        found.setdefault(row["table_name"], {})[row["column_name"]] = row["udt_name"]
+    return found
+
+
+def _guarded(connection: Connection) -> Iterator[Guarded]:
+    """Tables with the policy that ``wall.protect`` writes; the trigger beside it names the circle's column."""
+    for row in connection.execute(
+        """select c.relname as name, t.tgargs as arguments
+        from pg_policy p join pg_class c on c.oid = p.polrelid
+        join pg_trigger t on t.tgrelid = c.oid and t.tgname = 'must_be_named'
+        where p.polname = 'circle' order by 1"""
+    ):
+        yield Guarded(row["name"], bytes(row["arguments"]).split(b"\0")[0].decode())
+
+
+def _take_down_checks(connection: Connection) -> None:
+    for row in connection.execute(
+        """select conrelid::regclass::text as "table", conname from pg_constraint
+        where connamespace = 'public'::regnamespace and contype in ('c', 'f')"""
+    ).fetchall():
+        _alter(connection, row["table"], sql.SQL("drop constraint {}").format(sql.Identifier(row["conname"])))
+    for row in connection.execute(
+        """select a.attrelid::regclass::text as "table", a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
+        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and a.attnotnull
+          and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and a.attnum = any (i.indkey))"""
+    ).fetchall():
+        _alter(connection, row["table"], sql.SQL("alter {} drop not null").format(sql.Identifier(row["attname"])))
+
+
+def _settle(connection: Connection, party: Party, guarded: list[Guarded]) -> None:
+    """One row in every table, in the party's own circle; every text is ``core``, which is also a category."""
+    columns = columns_of(connection)
+    for place in guarded:
+        _alter(connection, place.name, sql.SQL("disable trigger must_be_named"))
+        texts = {name: "core" for name, kind in columns[place.name].items() if kind == "text"}
+        put(connection, place, {**texts, **row_of(place, party, party.row, party.circle)})
+        _alter(connection, place.name, sql.SQL("enable trigger must_be_named"))
+    for statement in _CIRCLE:
+        connection.execute(statement, {name: getattr(party, name) for name in party.__slots__})
+
+
+_CIRCLE: tuple[LiteralString, ...] = (
+    """insert into circle_members (id, circle_id, party_id, authority_id, standing, joined_at)
+    values (gen_random_uuid(), %(circle)s, %(unit)s, %(authority)s, 'owner', '2026-01-01Z')""",
+    """insert into circle_grants (circle_id, party_id, steward_id, categories, valid_from, valid_until, basis, basis_id)
+    values (%(circle)s, %(unit)s, %(unit)s, '{core}', '-infinity', 'infinity', 'owner', %(circle)s)""",
+    """insert into access_log (id, logged_at, kind, action, permission, outcome, user_id, controller_id, object_type,
+        circle_id, trace_id)
+    values (gen_random_uuid(), '2026-01-01Z', 'look', 'a', 'p', 'allowed', %(user)s, %(authority)s, 'case',
+        %(circle)s, 't')""",
+    """insert into idempotency_keys (caller_id, key, operation, fingerprint, status, headers, body, created_at)
+    values (%(user)s, 'key', 'o', '', 201, '{}', '', '2026-01-01Z')""",
+)
+
+
+def row_of(place: Guarded, party: Party, row_id: UUID, circle: UUID) -> dict[str, object]:
+    """The columns that the wall looks at; a circle's own record has the circle as its id."""
+    return {
+        "id": row_id, "owner_unit_id": party.unit, "owner_authority_id": party.authority, place.circle: circle,
+    }  # fmt: skip
+
+
+def put(connection: Connection, place: Guarded, row: dict[str, object]) -> None:
+    """Insert a row."""
+    connection.execute(
+        sql.SQL("insert into {} ({}) values ({})").format(
+            place.table,
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(map(sql.Placeholder, row)),
+        ),
+        row,
+    )
+
+
+def _alter(connection: Connection, table: str, what: sql.Composable) -> None:
+    connection.execute(sql.SQL("alter table {} {}").format(sql.Identifier(table), what))

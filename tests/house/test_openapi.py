@@ -1,0 +1,168 @@
+"""The contract: committed, whole, and fit to generate clients from. The messages say what to add, and where."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from app.codes import CODE_LISTS
+from app.contract.operations import Place, places
+from app.contract.schemas import every_schema
+from app.main import openapi_document
+
+COMMITTED = Path(__file__).parents[2] / "openapi" / "openapi.json"
+DOCUMENT = openapi_document()
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+PLACES = list(places(DOCUMENT))
+JSON = re.compile(r"application/([\w.-]+\+)?json")
+
+each_operation = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.operation["operationId"])
+
+
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """What a reference points at; anything else as it is."""
+    while "$ref" in node:
+        *_, kind, name = node["$ref"].split("/")
+        node = DOCUMENT["components"][kind][name]
+    return node
+
+
+def bodies(place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every JSON body of an operation with a name for it."""
+    contents = [("request", place.operation.get("requestBody", {}))]
+    contents += [(status, resolved(answer)) for status, answer in place.operation["responses"].items()]
+    for name, holder in contents:
+        for media, content in holder.get("content", {}).items():
+            if JSON.fullmatch(media):
+                yield f"{name} {media}", content
+
+
+def validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
+    return jsonschema_rs.Draft202012Validator(
+        {**schema, "components": DOCUMENT["components"]}, validate_formats=True, ignore_unknown_formats=True
+    )
+
+
+def test_the_committed_contract_is_the_programs() -> None:
+    assert COMMITTED.exists(), "run `make openapi` and commit openapi/openapi.json"
+    assert json.loads(COMMITTED.read_text("utf-8")) == DOCUMENT, "run `make openapi` and commit openapi/openapi.json"
+
+
+def test_the_contract_is_the_same_every_time() -> None:
+    assert json.dumps(openapi_document()) == json.dumps(DOCUMENT)
+
+
+def test_the_contract_is_not_empty() -> None:
+    assert {"listUnits", "createUnit", "getUnit", "updateUnit", "getMe", "getApiInfo"} <= {
+        place.operation["operationId"] for place in PLACES
+    }
+
+
+def test_operation_ids_are_unique() -> None:
+    ids = [place.operation["operationId"] for place in PLACES]
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_nothing_of_the_frameworks_own_problem_shape_is_left() -> None:
+    assert "HTTPValidationError" not in json.dumps(DOCUMENT)
+
+
+def test_every_tag_is_described_in_both_languages() -> None:
+    used = {tag for place in PLACES for tag in place.operation["tags"]}
+    described = {tag["name"] for tag in DOCUMENT["tags"] if " · " in tag.get("description", "")}
+    assert used <= described, f'write Router("{(used - described).pop()}", Text("Svenska.", "English."))'
+
+
+def test_schemas_have_names_of_their_own() -> None:
+    ugly = [name for name in SCHEMAS if not re.fullmatch(r"([A-Z][a-z0-9]*)+", name)]
+    assert not ugly, f"{ugly}: two schemas share a name, or a page has none: class CasePage(Page[Case])"
+
+
+@pytest.mark.parametrize("name", [name for name, schema in SCHEMAS.items() if "enum" in schema])
+def test_every_code_has_labels_in_both_languages(name: str) -> None:
+    assert name in CODE_LISTS, f'class {name}(Coded) with NAME = "code", "svenska", "English" (app/codes.py)'
+    assert SCHEMAS[name]["enum"] == [str(code) for code in CODE_LISTS[name]]
+    assert len(SCHEMAS[name]["x-enum-descriptions"]) == len(SCHEMAS[name]["enum"])
+    assert all(label["sv"] and label["en"] for label in SCHEMAS[name]["x-labels"].values())
+
+
+def test_enums_in_bodies_have_names() -> None:
+    nameless = {
+        f"{name}.{field}"
+        for name, schema in SCHEMAS.items()
+        for field, inner in schema.get("properties", {}).items()
+        for part in every_schema(inner)
+        if "enum" in part
+    }
+    assert not nameless, f"{sorted(nameless)}: make the values a Coded enum instead of a Literal"
+
+
+@each_operation
+def test_an_operation_is_named_for_what_it_does(place: Place) -> None:
+    operation = place.operation
+    assert re.fullmatch(r"[a-z]+([A-Z][a-z0-9]*)*", operation["operationId"])
+    assert len(operation["tags"]) == 1
+    assert operation["x-permission"]
+    assert operation["summary"]
+    assert "**Permission**" in operation["description"]
+
+
+@each_operation
+def test_a_field_of_an_operation_is_described(place: Place) -> None:
+    parameters = [resolved(parameter) for parameter in place.operation["parameters"]]
+    assert all(parameter["description"] for parameter in parameters)
+    assert len({(parameter["in"], parameter["name"]) for parameter in parameters}) == len(parameters)
+
+
+@each_operation
+def test_examples_are_valid(place: Place) -> None:
+    for name, content in bodies(place):
+        check = validator(content["schema"])
+        assert content.get("examples"), f"{name} has no example"
+        for example in content["examples"].values():
+            for fault in check.iter_errors(resolved(example)["value"]):
+                where = "/".join(str(part) for part in fault.instance_path)
+                pytest.fail(f'{name}, at {where}: {fault.message}. Give that field Field(examples=["…"])')
+
+
+@each_operation
+def test_what_is_made_leads_to_what_reads_it(place: Place) -> None:
+    answers = place.operation["responses"]
+    readers = {other.path.rpartition("/")[0] for other in PLACES if other.method == "get" and other.path.endswith("}")}
+    if place.method != "post" or "201" not in answers or place.path not in readers:
+        return
+    link = next(iter(answers["201"]["links"].values()))
+    reader = next(other for other in PLACES if other.operation["operationId"] == link["operationId"])
+    assert set(link["parameters"]) == set(re.findall(r"{(\w+)}", reader.path))
+
+
+@each_operation
+def test_an_answer_is_one_of_ours(place: Place) -> None:
+    """A typed client needs a named schema, not a bare object."""
+    for status in ("200", "201", "202"):
+        content = place.operation["responses"].get(status, {}).get("content", {}).get("application/json")
+        if content and place.path != "/openapi.json":
+            assert "$ref" in content["schema"], f"{status}: give the endpoint a response_model"
+
+
+@each_operation
+def test_changing_needs_a_version_and_making_takes_a_key(place: Place) -> None:
+    headers = {parameter["name"]: parameter for parameter in map(resolved, place.operation["parameters"])}
+    if place.method in ("put", "patch", "delete"):
+        assert headers["If-Match"]["required"] is True
+        assert {"412", "428"} <= place.operation["responses"].keys()
+    assert ("Idempotency-Key" in headers) is (place.method == "post")
+    assert ("Assignment-Id" in headers) is not place.public
+
+
+@each_operation
+def test_a_patch_is_a_merge_patch(place: Place) -> None:
+    if place.method != "patch":
+        return
+    assert {"application/merge-patch+json", "application/json"} <= place.operation["requestBody"]["content"].keys()
+    schema = resolved(place.operation["requestBody"]["content"]["application/json"]["schema"])
+    assert not [name for name, field in schema["properties"].items() if "default" in field]
