@@ -107,16 +107,19 @@ def _with_database(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def addresses(settings: Settings, server_url: Callable[[str], str]) -> database.DatabaseAddresses:
+def addresses(
+    settings: Settings, server_url: Callable[[str], str]
+) -> Iterator[database.DatabaseAddresses]:
     """A fresh, migrated database of this worker with the demo directory (organisations and users), no children."""
-    name = f"tillsammans_test_{WORKER}"
+    name = f"tillsammans_test_{WORKER}_{os.getpid()}"
     with database.connect(server_url("postgres")) as connection:
-        connection.execute(f"drop database if exists {name} with (force)".encode())
         connection.execute(f"create database {name} template template0 encoding 'UTF8'".encode())
     owner_only = settings.model_copy(update={"database_url": None, "owner_database_url": None})
     found = database.migrate(owner_only, server_url(name))
     load_directory(settings, found)
-    return found
+    yield found
+    with database.connect(server_url("postgres")) as connection:
+        connection.execute(f"drop database {name} with (force)".encode())
 
 
 @pytest.fixture(scope="session")

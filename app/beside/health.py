@@ -56,11 +56,12 @@ async def _database(kernel: Kernel) -> dict[str, str]:
         found = []
     except (psycopg.Error, PoolTimeout):
         return {"database": "unreachable", "schema": "unknown"}
-    return {"database": "ok", "schema": "ok" if [row["version_num"] for row in found] == [_newest()] else "not newest"}
+    return {"database": "ok", "schema": "ok" if [row["version_num"] for row in found] == [newest_step()] else "not newest"}
 
 
 @cache
-def _newest() -> str | None:
+def newest_step() -> str | None:
+    """The newest migration that this program knows."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return ScriptDirectory.from_config(config).get_current_head()

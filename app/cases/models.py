@@ -112,6 +112,7 @@ CASE_FLOW = Workflow(
 class CaseAlreadyOpen(Conflict):
     """One unit works one open case per child; siblings each have their own (R2.7)."""
 
+    constraint = "uq_cases_open"
     title = Words("Det finns redan ett öppet ärende", "There is an open case already")
     detail = Words("Enheten har redan ett öppet ärende om barnet.", "The unit has an open case about this child already.")
 

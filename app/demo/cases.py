@@ -1,7 +1,8 @@
 """The demo cases: seventeen children, each with a story, in the order in which the stories begin."""
 
-import asyncio
 from typing import Final
+
+import uvloop
 
 from app.config import Settings
 from app.demo import county, gnesta
@@ -23,4 +24,4 @@ def load_cases(settings: Settings, program_url: str, clock: Clock) -> None:
             for story in STORIES:
                 await story(play)
 
-    asyncio.run(play_all())
+    uvloop.run(play_all())

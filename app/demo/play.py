@@ -79,7 +79,8 @@ async def stage(settings: Settings, program_url: str, clock: Clock) -> AsyncIter
 
     now: datetime = clock.now()
     moved = FixedClock(now)
-    program = create_app(settings, program_url=program_url, clock=moved)
+    alone = settings.model_copy(update={"database_pool_size": 2})
+    program = create_app(alone, program_url=program_url, clock=moved)
     database = program.state.kernel.database
     transport = httpx.ASGITransport(program)
     await database.open()

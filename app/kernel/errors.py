@@ -28,6 +28,8 @@ class Problem(Exception):
     detail: ClassVar[Text] = Text("Felet är loggat.", "The fault is logged.")
     code: ClassVar[str] = "internal-error"
     refusal: ClassVar[bool] = False  #: kept in the access log: somebody reached for what is not theirs
+    constraint: ClassVar[str | None] = None  #: the unique constraint that catches this also in a race
+    by_constraint: ClassVar[dict[str, type["Problem"]]] = {}
     registry: ClassVar[dict[str, type["Problem"]]] = {}
 
     def __init__(
@@ -42,6 +44,8 @@ class Problem(Exception):
         super().__init_subclass__()
         if "code" not in cls.__dict__:
             cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        if "constraint" in cls.__dict__ and cls.constraint:
+            Problem.by_constraint[cls.constraint] = cls
         if cls.__dict__.get("title"):
             Problem.registry[cls.code] = cls
 

@@ -6,6 +6,7 @@ import pytest
 
 from app import database
 from app.config import Settings
+from tests.house.fortress import Fortress
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +29,10 @@ def new_database(
 def own_settings(settings: Settings) -> Settings:
     """The settings without the address of a database: whoever migrates a new one names it."""
     return settings.model_copy(update={"database_url": None, "owner_database_url": None})
+
+
+@pytest.fixture(scope="session")
+def fortress(own_settings: Settings, new_database: Callable[[str], str]) -> Fortress:
+    """A database with the wall, and two strangers with a row each in every table behind it."""
+    addresses = database.migrate(own_settings, new_database("wall"))
+    return Fortress(own_settings, addresses.owner, addresses.program)

@@ -67,7 +67,7 @@ class Fortress:
         self.gnesta, self.stranger = Party.new(), Party.new()
         with self.as_owner() as owner_db:
             self.guarded = list(_guarded(owner_db))
-            _take_down_checks(owner_db)
+            _take_down_checks(owner_db, self.guarded)
             for party in (self.gnesta, self.stranger):
                 _settle(owner_db, party, self.guarded)
             owner_db.commit()
@@ -118,18 +118,24 @@ def _guarded(connection: Connection) -> Iterator[Guarded]:
         yield Guarded(row["name"], bytes(row["arguments"]).split(b"\0")[0].decode())
 
 
-def _take_down_checks(connection: Connection) -> None:
-    for row in connection.execute(
-        """select conrelid::regclass::text as "table", conname from pg_constraint
-        where connamespace = 'public'::regnamespace and contype in ('c', 'f')"""
-    ).fetchall():
-        _alter(connection, row["table"], sql.SQL("drop constraint {}").format(sql.Identifier(row["conname"])))
-    for row in connection.execute(
-        """select a.attrelid::regclass::text as "table", a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
-        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and a.attnotnull
-          and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and a.attnum = any (i.indkey))"""
-    ).fetchall():
-        _alter(connection, row["table"], sql.SQL("alter {} drop not null").format(sql.Identifier(row["attname"])))
+def _take_down_checks(connection: Connection, guarded: list[Guarded]) -> None:
+    tables = [place.name for place in guarded]
+    for statement in _CHECKS:
+        for row in connection.execute(statement, {"tables": tables}).fetchall():
+            connection.execute(row["statement"])
+
+
+#: Statements that take down what says which values a row may hold; primary keys stay.
+_CHECKS: tuple[LiteralString, ...] = (
+    """select format('alter table %%s drop constraint %%I', conrelid::regclass, conname) as statement
+    from pg_constraint where conrelid = any (%(tables)s::text[]::regclass[]) and contype in ('c', 'u', 'f')
+    order by contype = 'u'""",
+    """select format('drop index %%s', indexrelid::regclass) as statement from pg_index
+    where indrelid = any (%(tables)s::text[]::regclass[]) and indisunique and not indisprimary""",
+    """select format('alter table %%s alter %%I drop not null', attrelid::regclass, attname) as statement
+    from pg_attribute a where attrelid = any (%(tables)s::text[]::regclass[]) and attnum > 0 and attnotnull
+      and not exists (select from pg_index i where i.indrelid = attrelid and indisprimary and attnum = any (i.indkey))""",
+)
 
 
 def _settle(connection: Connection, party: Party, guarded: list[Guarded]) -> None:

@@ -3,7 +3,6 @@
 Nothing here names a table. A new one about a child is found by its columns, and fails until ``wall.protect`` has it.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -11,8 +10,6 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from app import database
-from app.config import Settings
 from app.kernel.context import ContextSigner
 from tests.house.fortress import BINDING, NOW, Connection, Fortress, Guarded, columns_of
 
@@ -28,12 +25,6 @@ NOT_ABOUT_A_CHILD: dict[str, str] = {}
 CATEGORIES = ["core", "contact", "school", "health", "social", "plan", "wheel", "meeting_notes"]
 #: Tables that no consent opens to anybody, and why.
 NEVER_SHARED = {"sibling_links": "siblings are the owner unit's own knowledge (R2.7)"}
-
-
-@pytest.fixture(scope="module")
-def fortress(own_settings: Settings, new_database: Callable[[str], str]) -> Fortress:
-    addresses = database.migrate(own_settings, new_database("wall"))
-    return Fortress(own_settings, addresses.owner, addresses.program)
 
 
 def bad_contexts(fortress: Fortress) -> dict[str, str | None]:
@@ -173,16 +164,6 @@ def test_row_security_cannot_be_switched_off(fortress: Fortress) -> None:
             connection.execute("set row_security = off")
             with pytest.raises(errors.InsufficientPrivilege):
                 place.count(connection)
-
-
-def test_the_key_cannot_be_read_nor_a_context_made(fortress: Fortress) -> None:
-    with fortress.as_program(None) as connection, pytest.raises(errors.InsufficientPrivilege):
-        connection.execute("select * from wall.signing_key")
-    with fortress.as_program(None) as connection:
-        made = connection.execute(
-            "select p.proname from pg_proc p where pronamespace = 'wall'::regnamespace and proname ~ 'sign|key|hmac'"
-        ).fetchall()
-    assert made == []
 
 
 def test_the_context_ends_with_its_transaction(fortress: Fortress) -> None:

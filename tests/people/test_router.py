@@ -251,7 +251,8 @@ async def test_an_identifier_stands_in_no_error_no_address_and_no_log(client_for
 
     assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 400]
     log = owner_db.execute("select l::text as entry from access_log l").fetchall()
-    told = [*(answer.text + str(answer.headers) for answer in answers), caplog.text, *capfd.readouterr()]
+    ours = [record.getMessage() for record in caplog.records if not record.name.startswith("http")]
+    told = [*(answer.text + str(answer.headers) for answer in answers), *ours, *capfd.readouterr()]
     assert not any(value in text for text in [*told, *(row["entry"] for row in log)])
 
 
@@ -290,9 +291,7 @@ async def test_nobody_somebody_hidden_and_several_answer_alike(client_for, owner
 
     assert [problem(answer) for answer in answers] == [(404, "no-certain-match")] * 3
     assert len({(answer.json()["title"], answer.json()["detail"]) for answer in answers}) == 1
-    assert problem(await school.post("/child-lookups", json={"identifier": personnummer(number)}))[0] == 404 - 204 or (
-        await school.post("/child-lookups", json={"identifier": personnummer(number)})
-    ).status_code == 200
+    assert (await school.post("/child-lookups", json={"identifier": personnummer(number)})).status_code == 200
 
 
 @pytest.mark.parametrize("unsure", [{"dormant": True}, {"identityLevel": "osaker"}, {"validTo": "2024-05-06"}])

@@ -111,7 +111,7 @@ def from_database(error: BaseException) -> Problem | None:
     if isinstance(error, StaleDataError):
         return PreconditionFailed()
     if isinstance(cause, psycopg.errors.UniqueViolation):
-        return AlreadyExists()
+        return Problem.by_constraint.get(cause.diag.constraint_name or "", AlreadyExists)()
     if isinstance(cause, psycopg.errors.DataError):
         return Malformed()
     if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | PoolTimeout):
