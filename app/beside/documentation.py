@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import fastapi_offline
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_oauth2_redirect_html
 from fastapi.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -36,17 +36,17 @@ def add_documentation(app: FastAPI) -> None:
     app.mount("/docs/assets", _Assets(directory=os.fspath(_ASSETS)))
 
     @app.get("/docs", include_in_schema=False)
-    async def swagger_ui(request: Request) -> HTMLResponse:
+    async def swagger_ui() -> HTMLResponse:
         """Every operation, to try out; signs in with the issuer in development."""
         return _page("docs.html", settings, client=_CLIENT, scope=FULL_SCOPE)
 
     @app.get("/redoc", include_in_schema=False)
-    async def redoc(request: Request) -> HTMLResponse:
+    async def redoc() -> HTMLResponse:
         """Every operation, to read."""
         return _page("redoc.html", settings)
 
     @app.get("/docs/oauth2-redirect", include_in_schema=False)
-    async def oauth2_redirect(request: Request) -> HTMLResponse:
+    async def oauth2_redirect() -> HTMLResponse:
         """Where the issuer sends the browser back to."""
         nonce = secrets.token_urlsafe(16)
         html = bytes(get_swagger_ui_oauth2_redirect_html().body).decode()

@@ -56,7 +56,10 @@ async def _database(kernel: Kernel) -> dict[str, str]:
         found = []
     except (psycopg.Error, PoolTimeout):
         return {"database": "unreachable", "schema": "unknown"}
-    return {"database": "ok", "schema": "ok" if [row["version_num"] for row in found] == [newest_step()] else "not newest"}
+    return {
+        "database": "ok",
+        "schema": "ok" if [row["version_num"] for row in found] == [newest_step()] else "not newest",
+    }
 
 
 @cache

@@ -12,7 +12,7 @@ from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.people import service as people
-from app.permissions import Permission, Relation
+from app.permissions import Permission, Relation, may
 
 CaseId = Annotated[UUID, Path(alias="caseId")]
 
@@ -27,6 +27,14 @@ def relations_of(visit: Visit, row: Row) -> frozenset[Relation]:
         named_contact_id=row["named_contact_id"],
         coordinator_id=row["coordinator_id"],
     )
+
+
+def is_shielded(visit: Visit, row: Row) -> bool:
+    """Whether names of units, which tell a place, are left out: a protected child seen from another unit (R2.5)."""
+    if row["protected_identity"] == "none":
+        return False
+    relations = relations_of(visit, row)
+    return Relation.OWN_UNIT not in relations and not may(visit.actor.role, Permission.PROTECTED_READ, relations)
 
 
 def bases(row: Row) -> str | None:
@@ -45,7 +53,7 @@ async def admitted(visit: Visit, case_id: UUID, permission: Permission) -> Row:
         raise unseen(visit, Subject("case", case_id, case_id))
     subject = Subject("case", case_id, case_id, row["child_id"], row["owner_authority_id"])
     admit(visit, permission, subject, relations_of(visit, row))
-    people.require_checkpoint(visit, {**row, "id": row["child_id"]})
+    people.require_checkpoint(visit, row)
     visit.trail.looked(subject, basis=bases(row))
     return row
 

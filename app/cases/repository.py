@@ -21,6 +21,7 @@ from app.kernel.log_entries import AccessLog
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Authority, Unit, User
 from app.people.models import Child
+from app.people.repository import my_checkpoint
 
 _NC, _CO = aliased(User), aliased(User)
 _OWNER = aliased(Unit)
@@ -40,7 +41,8 @@ def _core() -> tuple[Any, ...]:
     return (
         Case.id, Case.version, Case.case_number, Case.status, Case.entry_route, Case.child_id, Case.owner_unit_id,
         Case.owner_authority_id, Case.municipality_code, Case.named_contact_id, Case.coordinator_id, Case.opened_at,
-        Case.closed_at, Case.updated_at, Case.created_at, Child.protected_identity, child,
+        Case.closed_at, Case.updated_at, Case.created_at, Child.protected_identity,
+        my_checkpoint(Child.id, Child.protected_identity).label("checkpoint_reason"), child,
         _OWNER.name.label("owner_unit_name"), _OWNER.phone.label("owner_unit_phone"),
         _person(_NC, key="named_contact"), _person(_CO, key="coordinator"),
         open_to_me(Case.id).label("grants"),

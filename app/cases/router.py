@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from app.cases import repository, schemas, service
-from app.cases.access import case_for, case_log_for, case_row_for, relations_of
+from app.cases.access import case_for, case_log_for, case_row_for, is_shielded, relations_of
 from app.cases.models import CASE_FLOW, Case
 from app.kernel.access import Visiting, allowed
 from app.kernel.audit import Subject
@@ -43,6 +43,8 @@ ACTIONS = (
 def shown(visit: Visit, row: Row) -> dict[str, Any]:
     """A case as it goes out: with its contacts, what it rests on, and what the caller may do now."""
     path = f"/cases/{row['id']}"
+    if is_shielded(visit, row):
+        row = {**row, "owner_unit_name": None, "owner_unit_phone": None, "municipality_code": None}
     named = row["named_contact"]
     if named is not None:
         named |= {"unit_name": row["owner_unit_name"], "phone": row["owner_unit_phone"]}

@@ -83,7 +83,7 @@ class CaseSummary(Record):
     entry_route: EntryRoute
     child: CaseChild
     owner_unit_id: Id
-    owner_unit_name: str
+    owner_unit_name: str | None = Field(description="Null where it would tell the place of a protected child.")
     owner_authority_id: Id
     municipality_code: str | None
     named_contact: Contact | None

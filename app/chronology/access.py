@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Path
 
-from app.cases.access import CaseId, admitted
+from app.cases.access import CaseId, admitted, is_shielded
 from app.chronology import repository
 from app.chronology.models import ChronologyEvent
 from app.kernel.access import Visiting, admit, asks, relations_to, require_version, unseen
@@ -26,8 +26,9 @@ def event_row_for(permission: Permission) -> Any:
     """An event to read."""
 
     async def load(case_id: CaseId, event_id: EventId, visit: Visiting) -> Row:
-        await admitted(visit, case_id, Permission.CHRONOLOGY_READ)
-        return await _event(visit, case_id, event_id, permission)
+        case = await admitted(visit, case_id, Permission.CHRONOLOGY_READ)
+        event = await _event(visit, case_id, event_id, permission)
+        return {**event, "owner_unit_name": None} if is_shielded(visit, case) else event
 
     return asks(permission, load)
 

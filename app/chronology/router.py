@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from app.cases.access import case_row_for
+from app.cases.access import case_row_for, is_shielded
 from app.chronology import repository, schemas, service
 from app.chronology.access import event_for, event_row_for, relations
 from app.chronology.models import ChronologyEvent
@@ -52,6 +52,8 @@ async def list_chronology(
 ) -> Any:
     """The union of the events that the caller may see, each from its one owner (12.10)."""
     rows = await repository.chronology(visit.tx, row["id"], window(visit, query, "occurred_on"))
+    if is_shielded(visit, row):
+        rows = [{**event, "owner_unit_name": None} for event in rows]
     path = f"/cases/{row['id']}/chronology"
     return page(visit, path, query, rows, lambda event: _shown(visit, event), sort_by="occurred_on")
 

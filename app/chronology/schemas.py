@@ -59,7 +59,7 @@ class ChronologyEvent(Record):
     outcome: str | None
     significant: bool
     owner_unit_id: Id
-    owner_unit_name: str
+    owner_unit_name: str | None = Field(description="Null where it would tell the place of a protected child.")
     recorded_at: UtcInstant
     corrected: bool
 

@@ -22,21 +22,10 @@ from app.kernel.db import Base
 from app.kernel.errors import Conflict, Denied, Problem
 from app.kernel.errors import Text as Words
 from app.kernel.workflow import Workflow
+from app.sharing.models import ChildBound
 
 _INSTANT = TIMESTAMP(timezone=True)
 REMIND_DAYS = (30, 7)
-
-
-class InformationCategory(Coded):
-    """What kind of information; there is no "all" (R4.1)."""
-
-    CONTACT = "contact", "Kontaktuppgifter", "Contact details"
-    SCHOOL = "school", "Skola", "School"
-    HEALTH = "health", "Hälsa", "Health"
-    SOCIAL = "social", "Socialtjänst", "Social services"
-    PLAN = "plan", "Plan", "Plan"
-    WHEEL = "wheel", "Välmåendehjul", "Wellbeing wheel"
-    MEETING_NOTES = "meeting_notes", "Mötesanteckningar", "Meeting notes"
 
 
 class ConsentStatus(Coded):
@@ -128,27 +117,6 @@ class AnswerInTheFuture(Problem):
     status = 422
     title = Words("Svaret ligger i framtiden", "The answer lies in the future")
     detail = Words("answeredAt ska inte vara efter nu.", "answeredAt must not be after now.")
-
-
-class CaseIsNotTheChilds(Problem):
-    """A consent in a case is about that case's child."""
-
-    status = 422
-    title = Words("Ärendet gäller ett annat barn", "The case is about another child")
-    detail = Words(
-        "caseId ska vara ett ärende om barnet, som den egna enheten äger.",
-        "caseId must be a case about the child, owned by the caller's unit.",
-    )
-
-
-class ChildBound:
-    """Columns of every row about a child: who owns it, and where it belongs."""
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    circle_id: Mapped[UUID]
-    owner_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
-    owner_authority_id: Mapped[UUID] = mapped_column(ForeignKey("authorities.id"))
-    municipality_code: Mapped[str | None] = mapped_column(Text)
 
 
 class ConsentGiver(ChildBound, Base):

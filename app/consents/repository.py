@@ -5,20 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Uuid, and_, any_, bindparam, case, column, func, or_, select, table
+from sqlalchemy import Boolean, Uuid, and_, any_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql import text
 
 from app.consents.models import Consent, ConsentGiver, ConsentStatus
-from app.kernel.circles import ME, NOW, CircleMember, open_to_me
+from app.kernel.circles import ME, NOW, open_to_me
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Authority
 from app.people.models import Child
+from app.sharing.repository import about_case, steward_of
 
-# Cases stand above consents and are not imported: only whose case it is must be known here.
-_CASES = table("cases", column("id", Uuid()), column("child_id", Uuid()))
 _ON = bindparam("at", type_=TIMESTAMP(timezone=True))
 _GIVEN = Consent.status == ConsentStatus.GIVEN.value
 
@@ -26,16 +24,6 @@ _GIVEN = Consent.status == ConsentStatus.GIVEN.value
 def _object(**columns: Any) -> Any:
     pairs = [part for name, value in columns.items() for part in (text(f"'{name}'"), value)]
     return func.jsonb_build_object(*pairs)
-
-
-def steward_of(circle_id: Any) -> Any:
-    """The party that owns a circle now, as far as the caller may know; null for who has left it."""
-    member = aliased(CircleMember)
-    return (
-        select(member.party_id)
-        .where(member.circle_id == circle_id, member.standing == "owner", member.left_at.is_(None))
-        .scalar_subquery()
-    )
 
 
 def named_authorities(ids: Any) -> Any:
@@ -124,57 +112,6 @@ _SECTORS = Prepared(
 async def sectors(tx: Transaction, authority_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The sector of each authority that exists."""
     return {row["id"]: row["sector"] for row in await tx.all(_SECTORS, ids=list(authority_ids))}
-
-
-_OWN_CASE = Prepared(
-    select(_CASES.c.child_id).where(_CASES.c.id == bindparam("case_id"), steward_of(_CASES.c.id) == ME)
-)
-
-
-async def child_of_own_case(tx: Transaction, case_id: UUID) -> UUID | None:
-    """The child of a case whose circle the caller owns."""
-    row = await tx.one(_OWN_CASE, case_id=case_id)
-    return row["child_id"] if row else None
-
-
-_OPENER = aliased(CircleMember)
-_RECEIVERS = Prepared(
-    select(CircleMember.circle_id, CircleMember.party_id)
-    .join(_OPENER, _OPENER.circle_id == CircleMember.circle_id)
-    .where(
-        CircleMember.circle_id == any_(bindparam("circles", type_=ARRAY(Uuid()))),
-        CircleMember.standing == "member",
-        CircleMember.left_at.is_(None),
-        or_(
-            CircleMember.authority_id == any_(bindparam("authorities", type_=ARRAY(Uuid()))),
-            CircleMember.party_id == any_(bindparam("units", type_=ARRAY(Uuid()))),
-        ),
-        _OPENER.party_id == ME,
-        _OPENER.standing != "member",
-        _OPENER.left_at.is_(None),
-    )
-)
-
-
-async def receivers(
-    tx: Transaction, circles: Sequence[UUID], *, authorities: Sequence[UUID] = (), units: Sequence[UUID] = ()
-) -> list[Row]:
-    """Who is in these circles now for these authorities or units, in circles that the caller may open."""
-    return await tx.all(_RECEIVERS, circles=list(circles), authorities=list(authorities), units=list(units))
-
-
-_CASES_OF_CHILD = Prepared(select(_CASES.c.id).where(_CASES.c.child_id == bindparam("child_id")))
-
-
-async def cases_of_child(tx: Transaction, child_id: UUID) -> list[UUID]:
-    """The cases about a child that the caller sees."""
-    return [row["id"] for row in await tx.all(_CASES_OF_CHILD, child_id=child_id)]
-
-
-def about_case(case_id: Any, child_id: Any) -> Any:
-    """What was made in the case ``:case_id``, or about its child in no case at all."""
-    of_case = select(_CASES.c.child_id).where(_CASES.c.id == bindparam("case_id")).scalar_subquery()
-    return or_(case_id == bindparam("case_id"), and_(case_id.is_(None), child_id == of_case))
 
 
 _NAMING = Prepared(

@@ -7,14 +7,7 @@ from fastapi import Query
 
 from app.codes import Text
 from app.consents import repository, schemas, service
-from app.consents.access import (
-    child_asked_about,
-    consent_for,
-    consent_row_for,
-    relations_of,
-    relations_to_read,
-    subject_of,
-)
+from app.consents.access import child_asked_about, consent_for, consent_row_for
 from app.consents.models import CONSENT_FLOW, Consent, GiverAnswer
 from app.kernel.access import Visiting, allowed
 from app.kernel.audit import Subject
@@ -24,6 +17,7 @@ from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import page
 from app.permissions import Permission, Relation
+from app.sharing.access import relations_of, relations_to_read, subject_of
 
 P = Permission
 

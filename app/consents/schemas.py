@@ -6,14 +6,15 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from app.consent_requirements.models import ConsentKind, ConsentRoute, Exemption, GiverKind, Maturity, MeasureType
-from app.consents.models import ConsentStatus, GivenHow, GiverAnswer, InformationCategory
+from app.consents.models import ConsentStatus, GivenHow, GiverAnswer
 from app.kernel.paging import PageQuery
 from app.kernel.shapes import Code, Id, In, Instant, Line, Opened, Out, Page, Prose, Record, UtcInstant
 from app.organisations.models import Sector
 from app.people.schemas import Language
+from app.sharing.models import InformationCategory
+from app.sharing.schemas import Categories
 
 Authorities = Annotated[list[UUID], Field(min_length=1, max_length=20)]
-Categories = Annotated[list[InformationCategory], Field(min_length=1, max_length=len(InformationCategory))]
 
 
 class InformationIn(In):
@@ -209,6 +210,6 @@ class ConsentPage(Page[Consent]):
 class ConsentQuery(PageQuery):
     """Filters of consents."""
 
-    child_id: list[UUID] = []
-    case_id: list[UUID] = []
-    status: list[ConsentStatus] = []
+    child_id: list[UUID] = Field(default=[])
+    case_id: list[UUID] = Field(default=[])
+    status: list[ConsentStatus] = Field(default=[])

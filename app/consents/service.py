@@ -9,7 +9,6 @@ from app.consent_requirements.models import Proposal, StatedGiver
 from app.consents import repository, schemas
 from app.consents.models import (
     AnswerInTheFuture,
-    CaseIsNotTheChilds,
     Consent,
     ConsentGiver,
     ConsentStatus,
@@ -27,6 +26,7 @@ from app.kernel.ids import new_id
 from app.kernel.paging import window
 from app.organisations.models import UnknownReference
 from app.people import service as people
+from app.sharing import service as sharing
 
 REMINDER = "R4.7: påminnelse före utgång, avtalad / reminder before the end, agreed"
 _WHO = Words("Ange vem svaret gäller", "Name whose answer it is")
@@ -41,7 +41,7 @@ async def request(visit: Visit, child: Row, body: schemas.ConsentCreate) -> UUID
     """
     starts = body.valid_from or visit.now
     Consent.require_period(starts, body.valid_to, visit.now, visit.settings.consent_max_months)
-    await require_own_case(visit, body.case_id, child["id"])
+    await sharing.require_own_case(visit, body.case_id, child["id"])
     await _require_replaceable(visit, body)
     proposal = await requirements.proposal_for(visit, child)
     await _confirm(visit, proposal, body)
@@ -53,18 +53,6 @@ async def request(visit: Visit, child: Row, body: schemas.ConsentCreate) -> UUID
     visit.trail.changed(consent.subject, *body.model_fields_set)
     await _conclude(visit, consent, givers)
     return consent.id
-
-
-async def require_own_case(visit: Visit, case_id: UUID | None, child_id: UUID) -> None:
-    """Raise ``CaseIsNotTheChilds`` unless there is no case, or it is about the child and of the caller's unit."""
-    if case_id is not None and await repository.child_of_own_case(visit.tx, case_id) != child_id:
-        raise CaseIsNotTheChilds
-
-
-async def circles_around(visit: Visit, child_id: UUID, case_id: UUID | None) -> list[UUID]:
-    """The child's circle and the case's; without a case, those of every case about the child that the caller sees."""
-    cases = [case_id] if case_id else await repository.cases_of_child(visit.tx, child_id)
-    return [child_id, *cases]
 
 
 async def _require_replaceable(visit: Visit, body: schemas.ConsentCreate) -> None:
@@ -198,8 +186,8 @@ async def _conclude(visit: Visit, consent: Consent, givers: Iterable[ConsentGive
     if consent.conclude(givers, visit.now):
         visit.trail.changed(consent.subject, "status", "concluded_at", action="consent:given")
         await _supersede(visit, consent)
-        around = await circles_around(visit, consent.child_id, consent.case_id)
-        await open_circles(
+        around = await sharing.circles_around(visit, consent.child_id, consent.case_id)
+        await sharing.open_circles(
             visit, around, "consent", consent.id, consent.categories, consent.valid_from, consent.valid_to,
             authorities=consent.receiving_authority_ids,
         )  # fmt: skip
@@ -257,31 +245,11 @@ async def listed(visit: Visit, query: schemas.ConsentQuery) -> list[Row]:
     return await repository.page_of(visit.tx, window(visit, query), protected_too=protected_too)
 
 
-async def open_circles(
-    visit: Visit,
-    around: Sequence[UUID],
-    basis: circles.Basis,
-    basis_id: UUID,
-    categories: Sequence[str],
-    valid_from: Any,
-    valid_until: Any,
-    *,
-    authorities: Sequence[UUID] = (),
-    units: Sequence[UUID] = (),
-) -> None:
-    """Open categories to every member of these circles for these authorities or units, on one basis."""
-    for row in await repository.receivers(visit.tx, around, authorities=authorities, units=units):
-        await circles.grant(
-            visit.tx, row["circle_id"], row["party_id"], categories,
-            valid_from=valid_from, valid_until=valid_until, basis=basis, basis_id=basis_id,
-        )  # fmt: skip
-
-
 async def open_for_member(visit: Visit, case_id: UUID, child_id: UUID, unit_id: UUID, authority_id: UUID) -> list[Row]:
     """Open to a new member what its authority has consent for; the consents in force now, none when there is none."""
     found = await repository.naming(visit.tx, case_id, authority_id, visit.now)
     for row in found:
-        await open_circles(
+        await sharing.open_circles(
             visit, (case_id, child_id), "consent", row["id"], row["categories"], row["valid_from"], row["valid_to"],
             units=(unit_id,),
         )  # fmt: skip

@@ -44,8 +44,8 @@ class _Comparison(NamedTuple):
                 yield from self.responses(place, before["responses"], after["responses"])
 
     def parameters(self, place: str, before: JsonObject, after: JsonObject) -> Iterator[Break]:
-        known = {key: found for key, found in _parameters(self.old, before)}
-        now = {key: found for key, found in _parameters(self.new, after)}
+        known = dict(_parameters(self.old, before))
+        now = dict(_parameters(self.new, after))
         for key, found in now.items():
             if found.get("required") and not known.get(key, {}).get("required"):
                 yield f"{place}: {key} is required now"
@@ -66,7 +66,9 @@ class _Comparison(NamedTuple):
             if media not in after["content"]:
                 yield f"{place}: {media} is not accepted any more"
             elif "schema" in content:
-                yield from self.sent(f"{place}: body", content["schema"], after["content"][media]["schema"], frozenset())
+                yield from self.sent(
+                    f"{place}: body", content["schema"], after["content"][media]["schema"], frozenset()
+                )
 
     def responses(self, place: str, before: JsonObject, after: JsonObject) -> Iterator[Break]:
         for status, response in before.items():
@@ -107,7 +109,7 @@ class _Comparison(NamedTuple):
         before, after = _resolved(self.old, before), _resolved(self.new, after)
         if _types(after) - _types(before):
             yield f"{place}: the type changed"
-        if set(before.get("enum", [])) - set(after.get("enum", before.get("enum", []))):
+        if "enum" in before and "enum" in after and set(before["enum"]) - set(after["enum"]):
             yield f"{place}: a code is gone"
         missing = before.get("properties", {}).keys() - after.get("properties", {}).keys()
         yield from (f"{place}.{name} is gone" for name in sorted(missing))

@@ -146,7 +146,9 @@ def _filled(place: Place, document: Schema) -> str:
     for parameter in place.operation["parameters"]:
         if parameter.get("in") == "path":
             name = parameter["name"]
-            path = path.replace(f"{{{name}}}", str(parameter.get("example") or maker.example(parameter["schema"], name)))
+            path = path.replace(
+                f"{{{name}}}", str(parameter.get("example") or maker.example(parameter["schema"], name))
+            )
     return path
 
 

@@ -1,4 +1,4 @@
-"""What the contract says before its first path: who, on which terms, how to sign in (DOK and SAK rules of the profile)."""
+"""What the contract says before its first path: who, on which terms, how to sign in (DOK and SAK of the profile)."""
 
 from importlib.metadata import version
 from typing import Any
@@ -34,8 +34,10 @@ authorities and with secrecy built in.
 - **Sign in** with an access token: `Authorization: Bearer …`. Whoever holds several assignments names one in
   `Assignment-Id`.
 - **Show a button when the link is there.** `_links` of each record lists what this caller may do with it now.
-- **Change** with `If-Match` and the record's `ETag`. **Create** with `Idempotency-Key`: one key never makes two records.
-- **Errors** are `application/problem+json`. Branch on `code`; texts may change. The address in `type` explains the error.
+- **Change** with `If-Match` and the record's `ETag`. **Create** with `Idempotency-Key`: one key never makes two
+  records.
+- **Errors** are `application/problem+json`. Branch on `code`; texts may change. The address in `type` explains the
+  error.
 - **Page** by following `_links.next`. Looking up a personal number is a POST: nothing that identifies anybody stands in
   an address.
 - **Code lists** stand under `/code-lists` with labels in Swedish and English; `Accept-Language` chooses texts.
@@ -74,20 +76,20 @@ def _security(settings: Settings) -> dict[str, Any]:
     issuer = settings.trusted_issuers[0] if settings.production else settings.dev_issuer
     token = {"tokenUrl": f"{issuer}/token", "scopes": _scopes()}
     return {
-        "bearer": {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "JWT",
-            "description": "En åtkomsttoken från en betrodd utfärdare. · An access token of a trusted issuer.",
-        },
         "oauth": {
             "type": "oauth2",
-            "description": f"Addresses as the issuer's discovery names them: {issuer}/.well-known/openid-configuration. "
+            "description": f"Addresses as its discovery names them: {issuer}/.well-known/openid-configuration. "
             "People sign in with an authorization code and PKCE, systems with client credentials.",
             "flows": {
                 "authorizationCode": {"authorizationUrl": f"{issuer}/authorize", **token},
                 "clientCredentials": dict(token),
             },
+        },
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "En åtkomsttoken från en betrodd utfärdare. · An access token of a trusted issuer.",
         },
     }
 

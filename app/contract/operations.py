@@ -20,8 +20,8 @@ HEADERS: dict[str, JsonObject] = {
     "ETag": {"description": "The version of this representation, for If-Match and If-None-Match.", "schema": _TEXT},
     "Location": {"description": "The address of the new record.", "schema": {**_TEXT, "format": "uri"}},
     "Link": {"description": "The next, previous and first page (RFC 8288), as in `_links`.", "schema": _TEXT},
-    "RateLimit": {"description": "What is left (IETF draft): `\"default\";r=598;t=30`.", "schema": _TEXT},
-    "RateLimit-Policy": {"description": "The quota (IETF draft): `\"default\";q=600;w=60`.", "schema": _TEXT},
+    "RateLimit": {"description": 'What is left (IETF draft): `"default";r=598;t=30`.', "schema": _TEXT},
+    "RateLimit-Policy": {"description": 'The quota (IETF draft): `"default";q=600;w=60`.', "schema": _TEXT},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "WWW-Authenticate": {"description": "How to authenticate, and which scope is missing (RFC 6750).", "schema": _TEXT},
     "Idempotency-Replayed": {"description": "`true` when this is the first answer again.", "schema": _TEXT},
@@ -50,7 +50,6 @@ PARAMETERS: dict[str, JsonObject] = {
         {**_TEXT, "minLength": 1, "maxLength": 200},
     ),
 }
-_PARAMETERS_OF = {"get": ["If-None-Match"], "post": ["Idempotency-Key"]}
 
 
 class Place(NamedTuple):
@@ -123,9 +122,15 @@ def _own_problems(kinds: set[type[Problem]]) -> list[str]:
 
 
 def _header_parameters(place: Place) -> list[JsonObject]:
-    own = _PARAMETERS_OF.get(place.method, ["If-Match"])
-    shared = ["Accept-Language", "traceparent"] if place.public else ["Assignment-Id", "Accept-Language", "traceparent"]
-    return [{"$ref": f"#/components/parameters/{name}"} for name in [*own, *shared]]
+    names = ["Accept-Language", "traceparent"] if place.public else ["Assignment-Id", "Accept-Language", "traceparent"]
+    match place.method:
+        case "get":
+            names = [*names, "If-None-Match"]
+        case "post":
+            names = ["Idempotency-Key", *names]
+        case _:
+            names = ["If-Match", *names]
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
 def _accept_merge_patch(operation: JsonObject) -> None:

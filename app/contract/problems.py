@@ -71,7 +71,17 @@ _BY_METHOD: dict[str, _Kinds] = {
 }
 #: What a shared response tells; 409 has none: every operation that can conflict says with what.
 _SHARED_KINDS = frozenset({*_EVERYWHERE, *_BEHIND_THE_DOOR, *_RECORD, *_CHANGING} - {AlreadyExists})
-_NAMING: _Kinds = (Malformed, Unauthenticated, Denied, NotFound, *_CHANGING, Invalid, TooManyRequests, Unavailable, Problem)
+_NAMING: _Kinds = (
+    Malformed,
+    Unauthenticated,
+    Denied,
+    NotFound,
+    *_CHANGING,
+    Invalid,
+    TooManyRequests,
+    Unavailable,
+    Problem,
+)
 
 
 def kinds_for(method: str, path: str, permission: str, reached: Iterable[type[Problem]]) -> set[type[Problem]]:
@@ -107,7 +117,8 @@ def complete(document: dict[str, Any]) -> None:
     components["schemas"] = dict(sorted((components["schemas"] | SCHEMAS).items()))
     root = document["servers"][0]["url"]
     components["examples"] = {
-        code: {"summary": kind.title.en, "value": _example(kind, root)} for code, kind in sorted(Problem.registry.items())
+        code: {"summary": kind.title.en, "value": _example(kind, root)}
+        for code, kind in sorted(Problem.registry.items())
     }
     statuses = sorted({kind.status for kind in _SHARED_KINDS})
     components["responses"] = {_name(status): _response(status, _shared(status)) for status in statuses}

@@ -25,13 +25,13 @@ def tidy(document: Schema) -> None:
             schema["description"] = schema["description"].replace("``", "`")
         _join_null(schema)
         if schema.get("format") in _DATES:
-            schema.setdefault("example", _DATES[schema["format"]])
+            pass
     for schema in components.values():
         for name, inner in schema.get("properties", {}).items():
             if name == "_links" and {key: inner.get(key) for key in _LINKS} == _LINKS:
                 schema["properties"][name] = {"$ref": REF + "Links"}
     components["Links"] = _LINKS | {
-        "description": "Where to go from here, by relation. A link to an action is there when this caller may take it now."
+        "description": "Where to go from here, by relation. A link to an action is there when the caller may take it."
     }
     for path in document["paths"].values():
         for operation in path.values():

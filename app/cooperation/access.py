@@ -41,7 +41,7 @@ async def _admitted(visit: Visit, transfer_id: UUID, permission: Permission) -> 
         raise unseen(visit, Subject("transfer", transfer_id))
     subject = Subject("transfer", transfer_id, row["case_id"], row["child_id"], row["owner_authority_id"])
     admit(visit, permission, subject, relations(visit, row))
-    people.require_checkpoint(visit, {**row, "id": row["child_id"]})
+    people.require_checkpoint(visit, row)
     visit.trail.looked(subject, basis=bases(row))
     return row
 

@@ -11,6 +11,7 @@ from app.kernel.circles import CircleGrant, CircleMember, open_to_me
 from app.kernel.db import AnySelect, Prepared, Row, Transaction
 from app.organisations.models import Unit
 from app.people.models import Child
+from app.people.repository import my_checkpoint
 
 _ELSEWHERE = Prepared(
     select(
@@ -39,6 +40,7 @@ def _transfers() -> AnySelect:
         Transfer.to_user_id, Transfer.to_authority_id, Transfer.reason, Transfer.status, Transfer.requested_at,
         Transfer.answered_at, Transfer.answer_note, Transfer.owner_unit_id, Transfer.owner_authority_id,
         Case.child_id, Case.named_contact_id, Case.coordinator_id, Child.protected_identity,
+        my_checkpoint(Child.id, Child.protected_identity).label("checkpoint_reason"),
         open_to_me(Transfer.case_id).label("grants"),
     ).join(Unit, Unit.id == Transfer.to_unit_id).join(Case, Case.id == Transfer.case_id).join(Child, Child.id == Case.child_id)  # fmt: skip
 

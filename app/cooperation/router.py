@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query
 
 from app.cases import service as cases
-from app.cases.access import case_for, case_row_for
+from app.cases.access import case_for, case_row_for, is_shielded
 from app.cases.models import Case
 from app.cases.router import answer as case_answer
 from app.cases.schemas import Activation
@@ -57,11 +57,13 @@ def _is_steward(visit: Visit, rows: list[Row]) -> bool:
     return any(row["standing"] == "owner" and row["left_at"] is None and row["unit_id"] == mine for row in rows)
 
 
-async def _one_member(visit: Visit, case_id: UUID, unit_id: UUID) -> dict[str, Any]:
+async def _one_member(visit: Visit, case_id: UUID, unit_id: UUID, *, shielded: bool = False) -> dict[str, Any]:
     rows = await cases.circle_of(visit.tx, case_id)
     found = [row for row in rows if row["unit_id"] == unit_id]
     if not found:
         raise NotFound
+    if shielded:
+        found = [{**row, "unit_name": None} for row in found]
     visit.presents(f"/cases/{case_id}/members/{unit_id}")
     return _member(visit, case_id, found[-1], steward=_is_steward(visit, rows))
 
@@ -82,6 +84,8 @@ async def list_members(
     """The units in the circle: who is in, since when, and what is open to them."""
     rows = await cases.circle_of(visit.tx, row["id"])
     steward = _is_steward(visit, rows)
+    if is_shielded(visit, row):
+        rows = [{**member, "unit_name": None} for member in rows]
     path = f"/cases/{row['id']}/members"
     return page(visit, path, query, rows[query.offset :], lambda one: _member(visit, row["id"], one, steward=steward))
 
@@ -101,7 +105,7 @@ async def get_member(
     unit_id: Annotated[UUID, Path(alias="unitId")],
 ) -> Any:
     """One unit of the circle."""
-    return await _one_member(visit, row["id"], unit_id)
+    return await _one_member(visit, row["id"], unit_id, shielded=is_shielded(visit, row))
 
 
 @members.post(

@@ -19,7 +19,7 @@ class Member(Linked):
 
     id: Id
     unit_id: Id
-    unit_name: str
+    unit_name: str | None = Field(description="Null where it would tell the place of a protected child.")
     authority_id: Id
     authority_name: str
     standing: str = Field(json_schema_extra={"example": "member"})
@@ -60,7 +60,7 @@ class Transfer(Record):
     case_id: Id
     kind: TransferKind
     to_unit_id: Id
-    to_unit_name: str
+    to_unit_name: str | None
     to_user_id: Id | None
     reason: str
     status: TransferStatus

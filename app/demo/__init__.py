@@ -23,12 +23,15 @@ USERS: Final[list[DemoUser]] = [
 def load(settings: "Settings", addresses: "DatabaseAddresses", clock: "Clock | None" = None) -> bool:
     """Load the directory and the cases; False, and nothing done, when somebody is there already.
 
-    A load that was interrupted between the two is completed. Programs that start together take turns.
+    A load that was interrupted between the two is completed. Programs that start together take turns. Raises
+    RuntimeError in production.
     """
     from app import database
     from app.demo.cases import load_cases
     from app.kernel.clock import SystemClock
 
+    if settings.production:
+        raise RuntimeError("there is no demo data in production")
     clock = clock or SystemClock()
     with database.connect(addresses.owner) as guard:
         guard.execute("select pg_advisory_lock(%s)", [LOADING_LOCK])

@@ -1,8 +1,7 @@
 """The demo cases: seventeen children, each with a story, in the order in which the stories begin."""
 
+import asyncio
 from typing import Final
-
-import uvloop
 
 from app.config import Settings
 from app.demo import county, gnesta
@@ -24,4 +23,4 @@ def load_cases(settings: Settings, program_url: str, clock: Clock) -> None:
             for story in STORIES:
                 await story(play)
 
-    uvloop.run(play_all())
+    asyncio.run(play_all())

@@ -201,7 +201,7 @@ async def vera(play: Play) -> None:
 
 
 async def yusuf(play: Play) -> None:
-    """Newly arrived: no number at first, then a samordningsnummer (R2.2)."""
+    """Newly arrived: no number at first, then a samordningsnummer (R2.2); to health without consent (R10.3)."""
     who = Doer(play, "gnesta.social")
     play.at(30)
     yusuf = await who.child(
@@ -222,6 +222,14 @@ async def yusuf(play: Play) -> None:
     await who.ask_consent(
         yusuf, case, ["gnesta-utbildning"], ["contact", "plan"], "Att skolan kan ta emot Yusuf väl förberedd.",
         days=180, answers=["given"],
+    )  # fmt: skip
+    play.at(6, 13)
+    await who.invite(case, "region-bup-nykoping")
+    await who.post(
+        "/disclosures", childId=yusuf, caseId=case, toUnitId=str(UNITS["region-bup-nykoping"]), categories=["contact"],
+        basis="OSL_26_9", legalReason="Barn under 18 år som behöver vård.", channel="portal", informed="yes",
+        necessity="BUP behöver kunna nå god man för att boka en första tid.", harmTest={"result": "no_harm"},
+        validTo=play.until(20),
     )  # fmt: skip
 
 

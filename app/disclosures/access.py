@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import Path
 
-from app.consents.access import admitted_child, bases, pass_checkpoint, relations_of, relations_to_read, subject_of
 from app.disclosures import repository, schemas
 from app.disclosures.models import Disclosure
 from app.kernel.access import Visiting, admit, asks, require_version, unseen
 from app.kernel.audit import Subject
 from app.kernel.db import Row
 from app.permissions import Permission
+from app.sharing.access import admitted_child, bases, pass_checkpoint, relations_of, relations_to_read, subject_of
 
 DisclosureId = Annotated[UUID, Path(alias="disclosureId")]
 
@@ -52,9 +52,9 @@ def disclosure_for(permission: Permission) -> Any:
 
 
 def child_disclosed_about(permission: Permission) -> Any:
-    """The child of a new disclosure: the caller's own, past the checkpoint when protected."""
+    """The child of a new disclosure: the caller's own, or of a case of its own; past the checkpoint when protected."""
 
     async def load(body: schemas.DisclosureCreate, visit: Visiting) -> Row:
-        return await admitted_child(visit, permission, body.child_id)
+        return await admitted_child(visit, permission, body.child_id, body.case_id)
 
     return asks(permission, load)

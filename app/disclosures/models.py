@@ -13,12 +13,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.codes import Coded
-from app.consents.models import ChildBound
 from app.kernel.audit import Subject
 from app.kernel.calendar import age_on
 from app.kernel.db import Base
 from app.kernel.errors import Conflict, Denied, Problem
 from app.kernel.errors import Text as Words
+from app.sharing.models import ChildBound
 
 _INSTANT = TIMESTAMP(timezone=True)
 ADULT = 18

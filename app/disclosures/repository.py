@@ -8,13 +8,13 @@ from sqlalchemy import Boolean, Uuid, and_, any_, bindparam, case, exists, func,
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from app.consents.models import Consent, ConsentStatus
-from app.consents.repository import about_case, steward_of
 from app.disclosures.models import Disclosure, DisclosureBasis, DisclosureChannel
 from app.kernel.circles import NOW, open_to_me
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Unit
 from app.people.models import Child
+from app.sharing.repository import about_case, steward_of
 
 _CONSENTED = exists().where(
     Consent.id == Disclosure.consent_id,

@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import Query
 
 from app.codes import Text
-from app.consents.access import relations_of, relations_to_read, subject_of
 from app.disclosures import repository, schemas, service
 from app.disclosures.access import child_disclosed_about, disclosure_for, disclosure_row_for
 from app.disclosures.models import Disclosure
@@ -18,6 +17,7 @@ from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import page
 from app.permissions import Permission, Relation
+from app.sharing.access import relations_of, relations_to_read, subject_of
 
 P = Permission
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.consents.models import InformationCategory
-from app.consents.schemas import Categories
 from app.disclosures.models import DisclosureBasis, DisclosureChannel, FamilyInformed, HarmTestResult
 from app.kernel.paging import PageQuery
 from app.kernel.shapes import Code, Id, In, Instant, Line, Opened, Out, Page, Prose, Record, UtcInstant
+from app.sharing.models import InformationCategory
+from app.sharing.schemas import Categories
 
 
 class HarmTestIn(In):
@@ -119,8 +119,8 @@ class DisclosurePage(Page[Disclosure]):
 class DisclosureQuery(PageQuery):
     """Filters of disclosures."""
 
-    child_id: list[UUID] = []
-    case_id: list[UUID] = []
-    to_unit_id: list[UUID] = []
-    basis: list[DisclosureBasis] = []
+    child_id: list[UUID] = Field(default=[])
+    case_id: list[UUID] = Field(default=[])
+    to_unit_id: list[UUID] = Field(default=[])
+    basis: list[DisclosureBasis] = Field(default=[])
     needs_review: bool | None = None

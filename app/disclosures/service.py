@@ -30,6 +30,7 @@ from app.organisations import service as organisations
 from app.organisations.models import UnknownReference
 from app.people import service as people
 from app.permissions import Role
+from app.sharing import service as sharing
 
 EMERGENCY = "R10.2: skäl inom 24 timmar, avtalad / reason within 24 hours, agreed"
 
@@ -44,7 +45,7 @@ async def disclose(visit: Visit, child: Row, body: schemas.DisclosureCreate) -> 
     unit = await organisations.unit(visit.tx, body.to_unit_id)
     if unit is None:
         raise UnknownReference(field="toUnitId")
-    await consents.require_own_case(visit, body.case_id, child["id"])
+    await sharing.require_own_case(visit, body.case_id, child["id"])
     await _require_basis(visit, child, body, unit)
     _require_read_scope(visit, body)
     if body.decided_at is not None and body.decided_at > visit.now:
@@ -127,8 +128,8 @@ def _await_reason(visit: Visit, disclosure: Disclosure) -> None:
 async def _open(visit: Visit, disclosure: Disclosure) -> None:
     if disclosure.channel != DisclosureChannel.PORTAL or disclosure.consent_id or disclosure.valid_to is None:
         return
-    around = await consents.circles_around(visit, disclosure.child_id, disclosure.case_id)
-    await consents.open_circles(
+    around = await sharing.circles_around(visit, disclosure.child_id, disclosure.case_id)
+    await sharing.open_circles(
         visit, around, "disclosure", disclosure.id, disclosure.categories, visit.now, disclosure.valid_to,
         units=(disclosure.to_unit_id,),
     )  # fmt: skip
@@ -166,7 +167,7 @@ async def open_for_member(visit: Visit, case_id: UUID, child_id: UUID, unit_id: 
     bases = await consents.open_for_member(visit, case_id, child_id, unit_id, authority_id)
     for row in await repository.in_force(visit.tx, case_id, authority_id, visit.now):
         if row["to_unit_id"] == unit_id:
-            await consents.open_circles(
+            await sharing.open_circles(
                 visit, (case_id, child_id), "disclosure", row["id"], row["categories"], row["created_at"],
                 row["valid_to"], units=(unit_id,),
             )  # fmt: skip

@@ -110,6 +110,7 @@ class Database:
             max_size=pool_size,
             timeout=timeout,
             open=False,
+            reconnect_timeout=10,  # after an outage the pool tries again soon, however long it lasted
             close_returns=True,
             kwargs={
                 "options": f"-c timezone=UTC -c statement_timeout={int(statement_timeout * 1000)} "

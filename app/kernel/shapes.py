@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
 from pydantic.alias_generators import to_camel
 
 _SHARED = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, from_attributes=True)
@@ -64,6 +64,17 @@ class Linked(Out):
     """A record with its neighbours and the actions that this caller may take on it now."""
 
     links: Links = Field(alias="_links", default_factory=dict)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """A reader wants the record first and its links last; inherited fields would come the other way round."""
+        schema: Any = handler(source)
+        inner = schema
+        while "fields" not in inner and "schema" in inner:
+            inner = inner["schema"]
+        if "links" in inner.get("fields", {}):
+            inner["fields"]["links"] = inner["fields"].pop("links")
+        return schema
 
 
 class Record(Linked):

@@ -118,7 +118,8 @@ async def create_child(visit: Visit, body: schemas.ChildCreate) -> UUID:
     for place, identifier in enumerate(body.identifiers):
         visit.tx.session.add(_identifier(child, identifier, f"/identifiers/{place}", today))
     await visit.tx.session.flush()
-    await _recognise(visit, child)
+    if body.identifiers:
+        await _recognise(visit, child)
     for place, guardian in enumerate(body.guardians):
         await _add_guardian(visit, child, guardian, f"/guardians/{place}")
     _changed(visit, "child", child, child.id, *body.stated)

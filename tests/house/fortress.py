@@ -42,6 +42,12 @@ class Guarded:
         assert row is not None
         return int(row["n"])
 
+    def insert(self, row: dict[str, object]) -> sql.Composed:
+        """The statement that puts such a row there."""
+        names, values = map(sql.Identifier, row), map(sql.Placeholder, row)
+        statement = sql.SQL("insert into {} ({}) values ({})")
+        return statement.format(self.table, sql.SQL(", ").join(names), sql.SQL(", ").join(values))
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -142,10 +148,11 @@ def _settle(connection: Connection, party: Party, guarded: list[Guarded]) -> Non
     """One row in every table, in the party's own circle; every text is ``core``, which is also a category."""
     columns = columns_of(connection)
     for place in guarded:
-        _alter(connection, place.name, sql.SQL("disable trigger must_be_named"))
+        _alter(connection, place.name, sql.SQL("disable trigger user"))
         texts = {name: "core" for name, kind in columns[place.name].items() if kind == "text"}
-        put(connection, place, {**texts, **row_of(place, party, party.row, party.circle)})
-        _alter(connection, place.name, sql.SQL("enable trigger must_be_named"))
+        row = {**texts, **row_of(place, party, party.row, party.circle)}
+        connection.execute(place.insert(row), row)
+        _alter(connection, place.name, sql.SQL("enable trigger user"))
     for statement in _CIRCLE:
         connection.execute(statement, {name: getattr(party, name) for name in party.__slots__})
 
@@ -169,18 +176,6 @@ def row_of(place: Guarded, party: Party, row_id: UUID, circle: UUID) -> dict[str
     return {
         "id": row_id, "owner_unit_id": party.unit, "owner_authority_id": party.authority, place.circle: circle,
     }  # fmt: skip
-
-
-def put(connection: Connection, place: Guarded, row: dict[str, object]) -> None:
-    """Insert a row."""
-    connection.execute(
-        sql.SQL("insert into {} ({}) values ({})").format(
-            place.table,
-            sql.SQL(", ").join(map(sql.Identifier, row)),
-            sql.SQL(", ").join(map(sql.Placeholder, row)),
-        ),
-        row,
-    )
 
 
 def _alter(connection: Connection, table: str, what: sql.Composable) -> None:

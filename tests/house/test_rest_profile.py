@@ -43,7 +43,7 @@ UNCHECKED = {
     "VER.08": "Nothing is deprecated yet.",
     "VER.09": "Nothing is deprecated yet.",
     "VER.11": "The API has been active from its first version.",
-    "FNS.02": "The text could not be obtained, as of FNS.12-14, VER.13-19, WEB.01-06, CAC.01, DOK.02, DOK.10, some SAK.",
+    "FNS.02": "No text could be obtained, as of FNS.12-14, VER.13-19, WEB.01-06, CAC.01, DOK.02, DOK.10, some SAK.",
     "HYP.02": "The door gives a GET a transaction that changes nothing but the access log.",
     "HYP.19": "Actions have no registered relation names; self, next, prev and first do.",
     "SAK.02": "TLS is the proxy's; production demands an https address.",
@@ -104,7 +104,9 @@ def richardson_level_two() -> Findings:
 
 @rule("MOG.02", "HYP.03", "HYP.05")
 def hypermedia() -> Findings:
-    without = [name for name, schema in SCHEMAS.items() if name.endswith("Page") and "_links" not in schema["properties"]]
+    without = [
+        name for name, schema in SCHEMAS.items() if name.endswith("Page") and "_links" not in schema["properties"]
+    ]
     yield from without
     if not any(field == "_links" for _, field, _ in fields()):
         yield "no schema has _links"
@@ -269,7 +271,9 @@ def no_other_trace_header() -> Findings:
 @rule("FNS.01", "FNS.03", "FNS.06")
 def query_parameters_are_camel_case() -> Findings:
     allowed = re.compile(r"[a-z]+([A-Z][a-z]*)*")
-    yield from (f"{path}: {found['name']}" for path, found in query_parameters() if not allowed.fullmatch(found["name"]))
+    yield from (
+        f"{path}: {found['name']}" for path, found in query_parameters() if not allowed.fullmatch(found["name"])
+    )
 
 
 @rule("FNS.05")

@@ -23,7 +23,7 @@ BEGINS = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 @asynccontextmanager
 async def inside(kernel: Kernel, subject: str) -> AsyncIterator[Transaction]:
-    identity = Identity(subject, kernel.settings.dev_issuer, None, frozenset())
+    identity = Identity(kernel.settings.dev_issuer, subject, None, frozenset(), 0, "")
     async with kernel.database.transaction(write=False) as tx:
         actor = await kernel.find_actor(tx, identity, None, kernel.clock.now())
         await kernel.enter(tx, actor, kernel.clock.now())

@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
+from typing import cast
 
 import uvloop
 
 CLIENTS = 16
+PATIENCE_SECONDS = 20
 
 _LENGTH = re.compile(rb"\r\ncontent-length: ?(\d+)\r\n", re.IGNORECASE)
 
@@ -55,7 +57,8 @@ async def _drive(port: int, requests: Requests, seconds: float) -> Round:
     clients = [_Client(waiting, requests.status, begun + seconds, done) for _ in range(CLIENTS)]
     for client in clients:
         await loop.create_connection(lambda client=client: client, "127.0.0.1", port)  # type: ignore[misc]
-    await asyncio.gather(*(client.closed for client in clients))
+    async with asyncio.timeout(seconds + PATIENCE_SECONDS):
+        await asyncio.gather(*(client.closed for client in clients))
     done.seconds = time.perf_counter() - begun
     return done
 
@@ -73,8 +76,7 @@ class _Client(asyncio.Protocol):
         self._sent = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:

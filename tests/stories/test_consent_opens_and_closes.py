@@ -77,9 +77,11 @@ async def test_one_byte_changed_in_the_log_is_found(client_for, kernel: Kernel, 
             return await sealer.verify(tx)
 
     sound = await verdict()
-    assert (sound.faults, sound.unsealed) == ([], 0)
+    assert sound.faults == []
+    assert sound.entries > 0
 
-    entry = owner_db.execute("select id, action from access_log order by id desc limit 1").fetchone()
+    # The first entry is sealed by now; the newest wait for transactions of other tests on the same server.
+    entry = owner_db.execute("select id, action from access_log order by xact, id limit 1").fetchone()
     change = "update access_log set action = %s where id = %s"
     owner_db.execute(change, [entry["action"][:-1] + "X", entry["id"]])
     owner_db.commit()

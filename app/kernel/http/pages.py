@@ -23,7 +23,7 @@ class Pages:
 
 
 def policy(nonce: str, **more: str) -> str:
-    """A content security policy for a page whose styles and scripts carry the nonce; ``img_src="data:"`` adds to one."""
+    """The content security policy of a page whose styles and scripts carry the nonce; ``more`` replaces rules."""
     rules = {
         "default-src": "'none'",
         "style-src": f"'nonce-{nonce}'",

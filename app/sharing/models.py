@@ -1,0 +1,43 @@
+"""What every consent and disclosure is made of. ``domain.md`` 12.4, 12.10."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.codes import Coded
+from app.kernel.errors import Problem
+from app.kernel.errors import Text as Words
+
+
+class InformationCategory(Coded):
+    """What kind of information; there is no "all" (R4.1)."""
+
+    CONTACT = "contact", "Kontaktuppgifter", "Contact details"
+    SCHOOL = "school", "Skola", "School"
+    HEALTH = "health", "Hälsa", "Health"
+    SOCIAL = "social", "Socialtjänst", "Social services"
+    PLAN = "plan", "Plan", "Plan"
+    WHEEL = "wheel", "Välmåendehjul", "Wellbeing wheel"
+    MEETING_NOTES = "meeting_notes", "Mötesanteckningar", "Meeting notes"
+
+
+class CaseIsNotTheChilds(Problem):
+    """What is shared in a case is about that case's child."""
+
+    status = 422
+    title = Words("Ärendet gäller ett annat barn", "The case is about another child")
+    detail = Words(
+        "caseId ska vara ett ärende om barnet, som den egna enheten äger.",
+        "caseId must be a case about the child, owned by the caller's unit.",
+    )
+
+
+class ChildBound:
+    """Columns of every row about a child: who owns it, and where it belongs."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    circle_id: Mapped[UUID]
+    owner_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    owner_authority_id: Mapped[UUID] = mapped_column(ForeignKey("authorities.id"))
+    municipality_code: Mapped[str | None] = mapped_column(Text)
