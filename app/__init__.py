@@ -1,0 +1,1 @@
+"""Tillsammans: municipalities and their region, together around a child."""

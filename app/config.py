@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 API_PATH = "/tillsammans/v1"
 DEV_ISSUER_PATH = "/dev-idp"
-DEVELOPMENT_SECRET = "development-only-secret-never-in-production"
+DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105 - refused in production
 
 
 class Settings(BaseSettings):
@@ -25,9 +25,7 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000",
         description="Where clients reach the program: links, problem types and the development issuer start here.",
     )
-    data_dir: Path = Field(
-        default=Path(".tillsammans"), description="Embedded database and development signing keys."
-    )
+    data_dir: Path = Field(default=Path(".tillsammans"), description="Embedded database and development signing keys.")
     secret: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_SECRET),
         description="Root secret: seals the access log, signs database contexts and cursors. At least 32 characters.",
@@ -57,8 +55,12 @@ class Settings(BaseSettings):
     cors_origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
     body_limit_bytes: int = Field(default=1_000_000, ge=1_000)
     rate_limit: str = Field(default="1200/minute", description="Per caller; notation of the `limits` library.")
-    rate_limit_storage: str = Field(default="async+memory://", description="`async+redis://…` when there are many processes.")
-    metrics_token: SecretStr | None = Field(default=None, description="Bearer for /metrics from elsewhere than loopback.")
+    rate_limit_storage: str = Field(
+        default="async+memory://", description="`async+redis://…` when there are many processes."
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Bearer for /metrics from elsewhere than loopback."
+    )
     log_seal_interval_seconds: float = Field(default=2.0, gt=0)
     idempotency_keep_hours: int = Field(default=24, ge=24)
 

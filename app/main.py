@@ -94,12 +94,14 @@ def api(settings: Settings, kernel: Kernel | None, routers: Iterable[APIRouter] 
 
 def openapi_document() -> dict[str, Any]:
     """The contract as it is committed: of the program, not of an installation."""
-    settings = Settings(public_url="https://tillsammans.example", _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(public_url="https://tillsammans.example", _env_file=None)
     return api(settings, None).openapi()
 
 
 def _database(settings: Settings, program_url: str | None) -> Database:
-    url = program_url or database.addresses(settings, settings.owner_database_url or settings.database_url or "").program
+    url = (
+        program_url or database.addresses(settings, settings.owner_database_url or settings.database_url or "").program
+    )
     return Database(
         url,
         pool_size=settings.database_pool_size,

@@ -66,7 +66,7 @@ class Permission(StrEnum):
     IDENTIFIER_READ = "identifier.read"
     IDENTIFIER_EDIT = "identifier.edit"
     PROTECTED_READ = "protected.read"
-    CHECKPOINT_PASS = "checkpoint.pass"
+    CHECKPOINT_PASS = "checkpoint.pass"  # noqa: S105 - passing, not a password
     SIBLING_READ = "sibling.read"
     SIBLING_EDIT = "sibling.edit"
     ACCOUNT_GIVE = "account.give"

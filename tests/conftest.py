@@ -107,9 +107,7 @@ def _with_database(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def addresses(
-    settings: Settings, server_url: Callable[[str], str]
-) -> Iterator[database.DatabaseAddresses]:
+def addresses(settings: Settings, server_url: Callable[[str], str]) -> Iterator[database.DatabaseAddresses]:
     """A fresh, migrated database of this worker with the demo directory (organisations and users), no children."""
     name = f"tillsammans_test_{WORKER}_{os.getpid()}"
     with database.connect(server_url("postgres")) as connection:

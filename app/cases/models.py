@@ -1,6 +1,6 @@
 """Cases (samverkansärenden) and what belongs to them. ``domain.md`` 12.3 and 12.10.
 
-What everybody in the circle sees stands in ``cases`` (category core). Reasons, analyses, closures and chronology stand in
+What everybody in the circle sees stands in ``cases`` (category core). Reasons, closures and chronology stand in
 tables of their own, in the category of the sector that wrote them, so that the wall opens them category by category.
 """
 
@@ -85,7 +85,6 @@ class ContactKind(StrEnum):
     COORDINATOR = "coordinator"
 
 
-
 S = CaseStatus
 CASE_FLOW = Workflow(
     {
@@ -114,7 +113,9 @@ class CaseAlreadyOpen(Conflict):
 
     constraint = "uq_cases_open"
     title = Words("Det finns redan ett öppet ärende", "There is an open case already")
-    detail = Words("Enheten har redan ett öppet ärende om barnet.", "The unit has an open case about this child already.")
+    detail = Words(
+        "Enheten har redan ett öppet ärende om barnet.", "The unit has an open case about this child already."
+    )
 
 
 class NamedContactRequired(Problem):
@@ -122,7 +123,9 @@ class NamedContactRequired(Problem):
 
     status = 422
     title = Words("Namngiven kontakt saknas", "A named contact is required")
-    detail = Words("Ange namedContactId: någon med uppdrag i enheten.", "Give namedContactId: somebody assigned to the unit.")
+    detail = Words(
+        "Ange namedContactId: någon med uppdrag i enheten.", "Give namedContactId: somebody assigned to the unit."
+    )
 
 
 class ContactNotInUnit(Problem):
@@ -206,7 +209,7 @@ class Case(ChildBound, Base):
     updated_at: Mapped[datetime] = mapped_column(_INSTANT)
     version: Mapped[int] = mapped_column(server_default=sql("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": version}
 
     @property
     def subject(self) -> Subject:
@@ -256,7 +259,7 @@ class CaseAnalysis(ChildBound, Base):
     five_questions: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     version: Mapped[int] = mapped_column(server_default=sql("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
 
 class CaseContact(ChildBound, Base):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, bindparam, case, func, or_, select, update
+from sqlalchemy import any_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import text
@@ -103,7 +103,9 @@ def _list(shape: Shape) -> AnySelect:
 @prepared
 def _count(filters: frozenset[str]) -> AnySelect:
     rows = _mine(select(Case.id), filters).join(Child, Child.id == Case.child_id)
-    return select(func.count().label("n")).select_from(rows.where(Child.protected_identity == "none").limit(10_000).subquery())
+    return select(func.count().label("n")).select_from(
+        rows.where(Child.protected_identity == "none").limit(10_000).subquery()
+    )
 
 
 async def list_mine(tx: Transaction, window: Window) -> list[Row]:
@@ -140,9 +142,7 @@ async def end_contact(tx: Transaction, case_id: UUID, kind: str, at: datetime) -
 
 
 _CONTACTS = Prepared(
-    select(
-        CaseContact.id, CaseContact.kind, CaseContact.user_id, User.name, CaseContact.from_at, CaseContact.to_at
-    )
+    select(CaseContact.id, CaseContact.kind, CaseContact.user_id, User.name, CaseContact.from_at, CaseContact.to_at)
     .join(User, User.id == CaseContact.user_id)
     .where(CaseContact.case_id == bindparam("case_id"))
     .order_by(CaseContact.from_at.desc(), CaseContact.id.desc())
@@ -171,13 +171,15 @@ _OPENED = (
 )
 _MEMBERS = Prepared(
     select(
-        CircleMember.id, CircleMember.party_id.label("unit_id"), Unit.name.label("unit_name"), CircleMember.authority_id,
+        CircleMember.id, CircleMember.party_id.label("unit_id"), Unit.name.label("unit_name"),
+        CircleMember.authority_id,
         Authority.name.label("authority_name"), CircleMember.standing, CircleMember.joined_at, CircleMember.left_at,
         _OPENED.label("opened"),
     )
     .join(Unit, Unit.id == CircleMember.party_id)
     .join(Authority, Authority.id == CircleMember.authority_id)
-    .where(CircleMember.circle_id == bindparam("case_id"), or_(CircleMember.standing == "owner", CircleMember.standing == "member"))
+    .where(CircleMember.circle_id == bindparam("case_id"), or_(CircleMember.standing == "owner",
+    CircleMember.standing == "member"))
     .order_by(CircleMember.joined_at, CircleMember.id)
 )  # fmt: skip
 
@@ -203,7 +205,8 @@ async def family_parties(tx: Transaction, case_id: UUID) -> list[UUID]:
 
 _CLOSURE = Prepared(
     select(
-        CaseClosure.id, CaseClosure.case_id, CaseClosure.close_reason, CaseClosure.outcome_summary, CaseClosure.child_view,
+        CaseClosure.id, CaseClosure.case_id, CaseClosure.close_reason, CaseClosure.outcome_summary,
+        CaseClosure.child_view,
         CaseClosure.child_view_missing_reason, CaseClosure.informed_unit_ids, CaseClosure.closed_at,
     )
     .where(CaseClosure.case_id == bindparam("case_id"))

@@ -98,18 +98,14 @@ async def get_case(visit: Visiting, row: Annotated[Row, case_row_for(P.CASE_READ
 
 
 @router.patch("/cases/{caseId}", operation_id="updateCase", response_model=schemas.Case)
-async def update_case(
-    visit: Visiting, case: Annotated[Case, case_for(P.CASE_EDIT)], body: schemas.CasePatch
-) -> Any:
+async def update_case(visit: Visiting, case: Annotated[Case, case_for(P.CASE_EDIT)], body: schemas.CasePatch) -> Any:
     """Correct the entry route or the reasons; what they were is kept (R3.8)."""
     await service.change_case(visit, case, body)
     return await answer(visit, case.id)
 
 
 @router.post("/cases/{caseId}/discard", operation_id="discardCase", status_code=201, response_model=schemas.Case)
-async def discard_case(
-    visit: Visiting, case: Annotated[Case, case_for(P.CASE_DISCARD)], body: schemas.Discard
-) -> Any:
+async def discard_case(visit: Visiting, case: Annotated[Case, case_for(P.CASE_DISCARD)], body: schemas.Discard) -> Any:
     """A draft comes to nothing. It stays, with its reason (R3.8)."""
     await service.take_step(visit, case, "discard", body.reason)
     return await answer(visit, case.id)
@@ -123,9 +119,7 @@ async def pause_case(visit: Visiting, case: Annotated[Case, case_for(P.CASE_PAUS
 
 
 @router.post("/cases/{caseId}/resumption", operation_id="resumeCase", status_code=201, response_model=schemas.Case)
-async def resume_case(
-    visit: Visiting, case: Annotated[Case, case_for(P.CASE_RESUME)], body: schemas.Resumption
-) -> Any:
+async def resume_case(visit: Visiting, case: Annotated[Case, case_for(P.CASE_RESUME)], body: schemas.Resumption) -> Any:
     """Go on after a pause."""
     await service.take_step(visit, case, "resume", body.reason)
     return await answer(visit, case.id)
@@ -148,24 +142,22 @@ async def get_closure(visit: Visiting, row: Annotated[Row, case_row_for(P.CASE_R
 
 
 @router.post("/cases/{caseId}/decline", operation_id="declineCase", status_code=201, response_model=schemas.Case)
-async def decline_case(
-    visit: Visiting, case: Annotated[Case, case_for(P.CASE_DECLINE)], body: schemas.Decline
-) -> Any:
+async def decline_case(visit: Visiting, case: Annotated[Case, case_for(P.CASE_DECLINE)], _body: schemas.Decline) -> Any:
     """The family declines. No reason is asked, and nothing is derived from it (R3.6)."""
     await service.decline(visit, case)
     return await answer(visit, case.id)
 
 
 @router.post("/cases/{caseId}/reopening", operation_id="reopenCase", status_code=201, response_model=schemas.Case)
-async def reopen_case(
-    visit: Visiting, case: Annotated[Case, case_for(P.CASE_REOPEN)], body: schemas.Reopening
-) -> Any:
+async def reopen_case(visit: Visiting, case: Annotated[Case, case_for(P.CASE_REOPEN)], body: schemas.Reopening) -> Any:
     """Go on with a closed case within the configured months."""
     await service.reopen(visit, case, body.reason)
     return await answer(visit, case.id)
 
 
-@router.post("/cases/{caseId}/coordinators", operation_id="appointCoordinator", status_code=201, response_model=schemas.Case)
+@router.post(
+    "/cases/{caseId}/coordinators", operation_id="appointCoordinator", status_code=201, response_model=schemas.Case
+)
 async def appoint_coordinator(
     visit: Visiting, case: Annotated[Case, case_for(P.CASE_COORDINATOR)], body: schemas.CoordinatorChange
 ) -> Any:

@@ -14,7 +14,22 @@ from app.cases.models import (
     LevelOfNeed,
 )
 from app.kernel.paging import PageQuery
-from app.kernel.shapes import Code, Day, Id, In, Instant, Line, Linked, Name, Opened, Out, Page, Prose, Record, UtcInstant
+from app.kernel.shapes import (
+    Code,
+    Day,
+    Id,
+    In,
+    Instant,
+    Line,
+    Linked,
+    Name,
+    Opened,
+    Out,
+    Page,
+    Prose,
+    Record,
+    UtcInstant,
+)
 
 
 class FiveQuestions(In):

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from app.cases import repository, schemas
 from app.cases.models import (
-    CATEGORY_OF_SECTOR,
     CASE_FLOW,
+    CATEGORY_OF_SECTOR,
     AnalysisResult,
     Case,
     CaseAnalysis,
@@ -124,11 +124,11 @@ async def change_case(visit: Visit, case: Case, body: schemas.CasePatch) -> None
     await visit.tx.session.flush()
 
 
-def keep_earlier(
-    visit: Visit, circle_id: UUID, kind: str, record: Any, reason: str, fields: tuple[str, ...]
-) -> None:
+def keep_earlier(visit: Visit, circle_id: UUID, kind: str, record: Any, reason: str, fields: tuple[str, ...]) -> None:
     """Keep what these fields said before, with who, when and why (R3.8)."""
-    earlier = {name: value.isoformat() if isinstance(value := getattr(record, name), date) else value for name in fields}
+    earlier = {
+        name: value.isoformat() if isinstance(value := getattr(record, name), date) else value for name in fields
+    }
     visit.tx.session.add(
         Correction(
             id=new_id(), circle_id=circle_id, category=record.category, subject_type=kind, subject_id=record.id,
@@ -263,8 +263,6 @@ async def reopen(visit: Visit, case: Case, reason: str) -> None:
     record_step(visit, case, "reopen", reason)
     visit.trail.changed(case.subject, "status", "closed_at", reason=reason)
     await visit.tx.session.flush()
-
-
 
 
 async def circle_of(tx: Transaction, case_id: UUID) -> list[Row]:

@@ -82,7 +82,7 @@ class ChronologyEvent(ChildBound, Base):
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(server_default=sql("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     def subject(self, child_id: UUID | None = None) -> Subject:
         """What the access log says an entry is about."""

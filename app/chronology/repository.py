@@ -1,9 +1,8 @@
 """Every query about the chronology and its corrections."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 
 from app.cases.models import Correction
 from app.chronology.models import ChronologyEvent

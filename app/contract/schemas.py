@@ -25,7 +25,7 @@ def tidy(document: Schema) -> None:
             schema["description"] = schema["description"].replace("``", "`")
         _join_null(schema)
         if schema.get("format") in _DATES:
-            pass
+            schema.setdefault("example", _DATES[schema["format"]])
     for schema in components.values():
         for name, inner in schema.get("properties", {}).items():
             if name == "_links" and {key: inner.get(key) for key in _LINKS} == _LINKS:

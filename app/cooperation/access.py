@@ -32,7 +32,11 @@ class HandOver:
 def relations(visit: Visit, row: Row) -> frozenset[Relation]:
     """The sender's unit owns it; the receiver's unit is invited, also when it is the same."""
     found = relations_of(visit, row)
-    return found | {Relation.INVITED} if row["to_unit_id"] == visit.actor.assignment.unit_id else found - {Relation.INVITED}
+    return (
+        found | {Relation.INVITED}
+        if row["to_unit_id"] == visit.actor.assignment.unit_id
+        else found - {Relation.INVITED}
+    )
 
 
 async def _admitted(visit: Visit, transfer_id: UUID, permission: Permission) -> Row:

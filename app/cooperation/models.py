@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.cases.models import ChildBound
 from app.kernel.audit import Subject
 from app.kernel.db import Base
-from app.kernel.errors import Conflict, Problem
+from app.kernel.errors import Conflict
 from app.kernel.errors import Text as Words
 
 _INSTANT = TIMESTAMP(timezone=True)
@@ -91,7 +91,7 @@ class Transfer(ChildBound, Base):
     answer_note: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(server_default=sql("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
     def answer(self, status: TransferStatus, by: UUID, at: datetime, note: str | None) -> None:
         """Accept, decline or withdraw, once; only the one who was asked accepts or declines."""

@@ -1,9 +1,8 @@
 """Every query about hand-overs, and about who takes part where."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, select
 
 from app.cases.models import Case
 from app.cooperation.models import Transfer
@@ -15,7 +14,8 @@ from app.people.repository import my_checkpoint
 
 _ELSEWHERE = Prepared(
     select(
-        exists().where(
+        exists()
+        .where(
             and_(
                 CircleMember.party_id == bindparam("party_id"),
                 CircleMember.left_at.is_(None),
@@ -23,7 +23,8 @@ _ELSEWHERE = Prepared(
                 Case.child_id == bindparam("child_id"),
                 Case.id != bindparam("case_id"),
             )
-        ).label("elsewhere")
+        )
+        .label("elsewhere")
     )
 )
 
@@ -36,13 +37,15 @@ async def takes_part_elsewhere(tx: Transaction, party_id: UUID, child_id: UUID, 
 
 def _transfers() -> AnySelect:
     return select(
-        Transfer.id, Transfer.version, Transfer.case_id, Transfer.kind, Transfer.to_unit_id, Unit.name.label("to_unit_name"),
+        Transfer.id, Transfer.version, Transfer.case_id, Transfer.kind, Transfer.to_unit_id,
+        Unit.name.label("to_unit_name"),
         Transfer.to_user_id, Transfer.to_authority_id, Transfer.reason, Transfer.status, Transfer.requested_at,
         Transfer.answered_at, Transfer.answer_note, Transfer.owner_unit_id, Transfer.owner_authority_id,
         Case.child_id, Case.named_contact_id, Case.coordinator_id, Child.protected_identity,
         my_checkpoint(Child.id, Child.protected_identity).label("checkpoint_reason"),
         open_to_me(Transfer.case_id).label("grants"),
-    ).join(Unit, Unit.id == Transfer.to_unit_id).join(Case, Case.id == Transfer.case_id).join(Child, Child.id == Case.child_id)  # fmt: skip
+    ).join(Unit, Unit.id == Transfer.to_unit_id).join(Case, Case.id == Transfer.case_id).join(Child,
+    Child.id == Case.child_id)  # fmt: skip
 
 
 _TRANSFER = Prepared(_transfers().where(Transfer.id == bindparam("transfer_id")))
@@ -66,7 +69,9 @@ async def transfer_record(tx: Transaction, transfer_id: UUID) -> Transfer | None
 
 _ACCESS = Prepared(
     select(
-        exists().where(CircleGrant.circle_id == bindparam("case_id"), CircleGrant.party_id == bindparam("party_id")).label("has")
+        exists()
+        .where(CircleGrant.circle_id == bindparam("case_id"), CircleGrant.party_id == bindparam("party_id"))
+        .label("has")
     )
 )
 

@@ -69,9 +69,7 @@ async def _one_member(visit: Visit, case_id: UUID, unit_id: UUID, *, shielded: b
 
 
 @activation.post("/cases/{caseId}/activation", operation_id="activateCase", status_code=201, response_model=CaseOut)
-async def activate_case(
-    visit: Visiting, case: Annotated[Case, case_for(P.CASE_ACTIVATE)], body: Activation
-) -> Any:
+async def activate_case(visit: Visiting, case: Annotated[Case, case_for(P.CASE_ACTIVATE)], body: Activation) -> Any:
     """Take the opening decision. ``other_service`` hands the case over; it waits for the receiver's acceptance."""
     await service.activate(visit, case, body)
     return await case_answer(visit, case.id)
@@ -109,7 +107,10 @@ async def get_member(
 
 
 @members.post(
-    "/cases/{caseId}/members/{unitId}/ending", operation_id="endMembership", status_code=201, response_model=schemas.Member
+    "/cases/{caseId}/members/{unitId}/ending",
+    operation_id="endMembership",
+    status_code=201,
+    response_model=schemas.Member,
 )
 async def end_membership(
     visit: Visiting,
@@ -143,7 +144,10 @@ async def _answer(visit: Visit, transfer_id: UUID) -> dict[str, Any]:
 
 
 @transfers.post(
-    "/cases/{caseId}/named-contact", operation_id="proposeNamedContact", status_code=201, response_model=schemas.Transfer
+    "/cases/{caseId}/named-contact",
+    operation_id="proposeNamedContact",
+    status_code=201,
+    response_model=schemas.Transfer,
 )
 async def propose_named_contact(
     visit: Visiting, case: Annotated[Case, case_for(P.CASE_CONTACT)], body: schemas.NamedContactChange
@@ -153,7 +157,9 @@ async def propose_named_contact(
     return await _answer(visit, await service.propose(visit, case, proposal))
 
 
-@transfers.post("/cases/{caseId}/transfers", operation_id="createTransfer", status_code=201, response_model=schemas.Transfer)
+@transfers.post(
+    "/cases/{caseId}/transfers", operation_id="createTransfer", status_code=201, response_model=schemas.Transfer
+)
 async def create_transfer(
     visit: Visiting, case: Annotated[Case, case_for(P.TRANSFER_CREATE)], body: schemas.TransferCreate
 ) -> Any:
@@ -178,7 +184,10 @@ async def get_transfer(visit: Visiting, row: Annotated[Row, transfer_row_for(P.T
 
 
 @transfers.post(
-    "/transfers/{transferId}/acceptance", operation_id="acceptTransfer", status_code=201, response_model=schemas.Transfer
+    "/transfers/{transferId}/acceptance",
+    operation_id="acceptTransfer",
+    status_code=201,
+    response_model=schemas.Transfer,
 )
 async def accept_transfer(
     visit: Visiting, found: Annotated[HandOver, hand_over_for(P.TRANSFER_ACCEPT)], body: schemas.TransferAnswer
@@ -201,7 +210,10 @@ async def decline_transfer(
 
 
 @transfers.post(
-    "/transfers/{transferId}/withdrawal", operation_id="withdrawTransfer", status_code=201, response_model=schemas.Transfer
+    "/transfers/{transferId}/withdrawal",
+    operation_id="withdrawTransfer",
+    status_code=201,
+    response_model=schemas.Transfer,
 )
 async def withdraw_transfer(
     visit: Visiting, found: Annotated[HandOver, hand_over_for(P.TRANSFER_WITHDRAW)], body: schemas.TransferAnswer

@@ -37,7 +37,7 @@ CATEGORIES_WITHIN_AUTHORITY = ("contact", "plan", "wheel", "meeting_notes")
 async def invite(visit: Visit, case: Case, unit_id: UUID) -> UUID:
     """A unit is invited. It sees what a valid consent or disclosure opens, and nothing until then (R3.2).
 
-    From the moment a second authority is in, somebody coordinates: the named contact, until another is appointed (R3.3).
+    From the moment a second authority is in, somebody coordinates: the named contact, until another is (R3.3).
     """
     CASE_FLOW.go(case, "invite")
     unit = await _unit(visit, unit_id, "unitId")
@@ -45,9 +45,7 @@ async def invite(visit: Visit, case: Case, unit_id: UUID) -> UUID:
         raise AlreadyMember
     await _bring(visit, case, unit)
     if unit["authority_id"] != case.owner_authority_id and case.coordinator_id is None and case.named_contact_id:
-        await cases.appoint(
-            visit, case, ContactKind.COORDINATOR, case.named_contact_id, case.owner_unit_id, "R3.3"
-        )
+        await cases.appoint(visit, case, ContactKind.COORDINATOR, case.named_contact_id, case.owner_unit_id, "R3.3")
     case.updated_at = visit.now
     visit.trail.changed(case.subject, "members")
     await visit.tx.session.flush()
@@ -76,7 +74,9 @@ async def end_membership(visit: Visit, case: Case, unit_id: UUID, reason: str) -
     """A unit leaves: what was open to it closes; what it wrote stays its own."""
     if unit_id == case.owner_unit_id:
         raise OwnerCannotLeave
-    if not any(row["unit_id"] == unit_id and row["left_at"] is None for row in await cases.circle_of(visit.tx, case.id)):
+    if not any(
+        row["unit_id"] == unit_id and row["left_at"] is None for row in await cases.circle_of(visit.tx, case.id)
+    ):
         raise UnknownReference(field="unitId")
     visit.trail.changed(case.subject, "members", reason=reason)
     case.updated_at = visit.now
@@ -166,9 +166,7 @@ async def _take_over(visit: Visit, case: Case, transfer: Transfer) -> None:
     await circles.hand_over(visit.tx, case.id, transfer.to_unit_id, transfer.to_authority_id)
 
 
-async def answer_no(
-    visit: Visit, transfer: Transfer, case: Case, status: TransferStatus, note: str | None
-) -> None:
+async def answer_no(visit: Visit, transfer: Transfer, case: Case, status: TransferStatus, note: str | None) -> None:
     """The receiver declines, or the sender withdraws: everything stays as it was."""
     transfer.answer(status, visit.actor.user_id, visit.now, note)
     CASE_FLOW.go(case, "keep")

@@ -4,14 +4,14 @@ import asyncio
 from typing import Final
 
 from app.config import Settings
-from app.demo import county, gnesta
+from app.demo import county, gnesta, sandell
 from app.demo.play import stage
 from app.kernel.clock import Clock
 
 STORIES: Final = (
-    county.nils, county.oliver, gnesta.ella, county.mira, county.saga, county.wilma, county.adam, gnesta.alva,
+    county.nils, county.oliver, sandell.ella, county.mira, county.saga, county.wilma, county.adam, gnesta.alva,
     gnesta.liam, gnesta.elias, gnesta.tuva, gnesta.milo, gnesta.vera, gnesta.yusuf, gnesta.unborn, gnesta.hugo,
-    gnesta.noah,
+    sandell.noah,
 )  # fmt: skip
 
 

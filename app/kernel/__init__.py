@@ -1,0 +1,1 @@
+"""What every endpoint needs, written once; it knows nothing of the domain."""

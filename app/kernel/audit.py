@@ -17,10 +17,29 @@ if TYPE_CHECKING:
 
 Kind = Literal["look", "change", "refusal"]
 
-_COLUMNS = (
-    "id logged_at kind action permission outcome user_id client_id role assignment_id unit_id authority_id "
-    "controller_id object_type object_id circle_id child_id basis reason changed trace_id"
-).split()
+_COLUMNS = [
+    "id",
+    "logged_at",
+    "kind",
+    "action",
+    "permission",
+    "outcome",
+    "user_id",
+    "client_id",
+    "role",
+    "assignment_id",
+    "unit_id",
+    "authority_id",
+    "controller_id",
+    "object_type",
+    "object_id",
+    "circle_id",
+    "child_id",
+    "basis",
+    "reason",
+    "changed",
+    "trace_id",
+]
 _INSERT = (
     f"insert into access_log ({', '.join(_COLUMNS)}) "  # noqa: S608 - column names are constants above
     f"values ({', '.join(f'%({name})s' for name in _COLUMNS)})"
@@ -56,7 +75,12 @@ class Trail:
         self._add("look", subject, action=action, basis=basis)
 
     def changed(
-        self, subject: Subject, *fields: str, action: str | None = None, basis: str | None = None, reason: str | None = None
+        self,
+        subject: Subject,
+        *fields: str,
+        action: str | None = None,
+        basis: str | None = None,
+        reason: str | None = None,
     ) -> None:
         """Somebody changed these fields of a record; names only, never values."""
         self._add("change", subject, action=action, basis=basis, reason=reason, changed=sorted(fields))

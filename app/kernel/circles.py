@@ -88,7 +88,9 @@ async def open_circle(tx: "Transaction", circle_id: UUID) -> None:
     await tx.rows("select wall.open_circle(%s)", [circle_id])
 
 
-async def join(tx: "Transaction", circle_id: UUID, party_id: UUID, authority_id: UUID | None, standing: Standing) -> None:
+async def join(
+    tx: "Transaction", circle_id: UUID, party_id: UUID, authority_id: UUID | None, standing: Standing
+) -> None:
     """The owner brings a party into the circle; nothing is open to it yet."""
     await tx.rows("select wall.join_circle(%s, %s, %s, %s)", [circle_id, party_id, authority_id, standing])
 

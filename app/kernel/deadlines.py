@@ -69,7 +69,7 @@ class Deadline(Base):
     municipality_code: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": version}
 
     def extend(self, due_at: datetime, reason: str, by: UUID) -> None:
         """A later date with a reason and an approver (R9.5 for the statutory ones)."""

@@ -1,4 +1,4 @@
-"""Pages: ``limit`` and ``offset`` for the profile, an opaque signed keyset cursor for whoever follows links (FNS.07-11).
+"""Pages: ``limit`` and ``offset`` for the profile, an opaque signed cursor for whoever follows links (FNS.07-11).
 
 The cursor holds the sort value and the id of the last row, so that rows with one timestamp are neither lost nor shown
 twice. It is signed: a made-up cursor is refused, never interpreted.
@@ -37,9 +37,7 @@ class PageQuery(BaseModel):
     def filters(self) -> dict[str, Any]:
         """The resource's own parameters that are in use."""
         shared = PageQuery.model_fields.keys()
-        return {
-            name: value for name, value in self if name not in shared and value is not None and value != []
-        }
+        return {name: value for name, value in self if name not in shared and value is not None and value != []}
 
 
 class Shape(NamedTuple):

@@ -57,9 +57,7 @@ class Sealer:
         packed = b"".join(bytes(row["entry_leaf"]) for row in leaves)
         number, previous = last["number"] + 1, bytes(last["seal"])
         seal = self._seal(number, now["epoch"], start, now["horizon"], previous, packed)
-        await tx.rows(
-            _INSERT, [number, now["epoch"], start, now["horizon"], len(leaves), packed, previous, seal, at]
-        )
+        await tx.rows(_INSERT, [number, now["epoch"], start, now["horizon"], len(leaves), packed, previous, seal, at])
         return len(leaves)
 
     async def verify(self, tx: Transaction) -> Verdict:

@@ -4,7 +4,15 @@ from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
 
 _SHARED = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, from_attributes=True)
@@ -37,9 +45,7 @@ _NO_NUL = BeforeValidator(_no_nul)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), _NO_NUL]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500), _NO_NUL]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000), _NO_NUL]
-Code = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,100}$"), Field(examples=["gnesta-school-4711"])
-]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,100}$"), Field(examples=["gnesta-school-4711"])]
 MunicipalityCode = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{4}$"), Field(description="SCB municipality code", examples=["0461"])
 ]

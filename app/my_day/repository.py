@@ -1,9 +1,8 @@
 """Every query about what is due."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, bindparam, select
+from sqlalchemy import any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from app.kernel.circles import ME, NOW

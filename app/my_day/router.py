@@ -23,7 +23,10 @@ _ACTIONS = (Action("extension", "POST", "/extension", P.DEADLINE_EXTEND),)
 
 def _shown(visit: Visit, row: Row) -> dict[str, Any]:
     subject = {row["subject_type"]: f"/{row['subject_type']}s/{row['subject_id']}"}
-    return {**row, "links": links(visit, f"/deadlines/{row['id']}", _ACTIONS, relations(visit, row), neighbours=subject)}
+    return {
+        **row,
+        "links": links(visit, f"/deadlines/{row['id']}", _ACTIONS, relations(visit, row), neighbours=subject),
+    }
 
 
 def _present(visit: Visit, row: Row) -> dict[str, Any]:

@@ -136,7 +136,7 @@ class Organisation(Base):
     valid_to: Mapped[date | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Authority(Base):
@@ -151,7 +151,7 @@ class Authority(Base):
     secrecy_regime: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (Index(None, "organisation_id"),)
 
 
@@ -170,7 +170,7 @@ class Unit(Base):
     phone: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (Index(None, "authority_id"),)
 
 
@@ -190,12 +190,12 @@ class User(Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (Index("uq_users_subject_issuer", "subject", text("coalesce(issuer, '')"), unique=True),)
 
 
 class Assignment(Base):
-    """An assignment (uppdrag): this user, in this unit, in this role, from and to. An ended one opens nothing (R1.3)."""
+    """An assignment (uppdrag): this user, in this unit and role, from and to. An ended one opens nothing (R1.3)."""
 
     __tablename__ = "assignments"
 
@@ -207,7 +207,7 @@ class Assignment(Base):
     valid_to: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (Index(None, "user_id"), Index(None, "unit_id"))
 
     def end(self, at: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, bindparam, func, or_, select
+from sqlalchemy import any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from app.kernel.db import AnySelect, Base, Prepared, Row, Transaction, prepared
@@ -167,9 +167,7 @@ async def works_in(tx: Transaction, user_id: UUID, authority_id: UUID) -> bool:
     return bool(row and row["count_1"])
 
 
-_HELD = Prepared(
-    _assignments().where(Assignment.user_id == bindparam("user_id"), *_valid()).order_by(Assignment.id)
-)
+_HELD = Prepared(_assignments().where(Assignment.user_id == bindparam("user_id"), *_valid()).order_by(Assignment.id))
 
 
 async def assignments_of_user(tx: Transaction, user_id: UUID, at: datetime) -> list[Row]:
@@ -178,12 +176,12 @@ async def assignments_of_user(tx: Transaction, user_id: UUID, at: datetime) -> l
 
 
 _ASSIGNED = Prepared(
-    _assignments().where(Assignment.user_id == bindparam("user_id"), Assignment.unit_id == bindparam("unit_id"), *_valid())
+    _assignments().where(
+        Assignment.user_id == bindparam("user_id"), Assignment.unit_id == bindparam("unit_id"), *_valid()
+    )
 )
 
 
 async def assignment_in(tx: Transaction, user_id: UUID, unit_id: UUID, at: datetime) -> Row | None:
     """A user's valid assignment in a unit, if there is one."""
     return await tx.one(_ASSIGNED, user_id=user_id, unit_id=unit_id, at=at)
-
-

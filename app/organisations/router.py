@@ -18,7 +18,8 @@ from app.organisations.models import Assignment, Authority, Unit, User
 from app.permissions import TABLE, Permission, Role, may_ever
 
 municipalities = Router(
-    "municipalities", Text("Länets kommuner, med fyrsiffrig kommunkod.", "The county's municipalities, by four-digit code.")
+    "municipalities",
+    Text("Länets kommuner, med fyrsiffrig kommunkod.", "The county's municipalities, by four-digit code."),
 )
 authorities = Router(
     "authorities",
@@ -115,9 +116,7 @@ async def list_authorities(
     return await _page(visit, "authority", query)
 
 
-@authorities.post(
-    "/authorities", operation_id="createAuthority", status_code=201, response_model=schemas.Authority
-)
+@authorities.post("/authorities", operation_id="createAuthority", status_code=201, response_model=schemas.Authority)
 async def create_authority(
     visit: Annotated[Visit, allowed(P.ORGANISATION_MANAGE)], body: schemas.AuthorityCreate
 ) -> Any:
@@ -209,9 +208,7 @@ async def list_assignments(
 
 
 @assignments.post("/assignments", operation_id="createAssignment", status_code=201, response_model=schemas.Assignment)
-async def create_assignment(
-    visit: Annotated[Visit, allowed(P.USER_MANAGE)], body: schemas.AssignmentCreate
-) -> Any:
+async def create_assignment(visit: Annotated[Visit, allowed(P.USER_MANAGE)], body: schemas.AssignmentCreate) -> Any:
     """Give a user a role in a unit, from and to."""
     return await _answer(visit, "assignment", await service.create_assignment(visit, body))
 

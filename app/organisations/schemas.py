@@ -6,7 +6,21 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.kernel.paging import PageQuery
-from app.kernel.shapes import Code, Day, Id, In, Instant, Line, Linked, MunicipalityCode, Name, Out, Page, Record, UtcInstant
+from app.kernel.shapes import (
+    Code,
+    Day,
+    Id,
+    In,
+    Instant,
+    Line,
+    Linked,
+    MunicipalityCode,
+    Name,
+    Out,
+    Page,
+    Record,
+    UtcInstant,
+)
 from app.organisations.models import OrganisationKind, SecrecyRegime, Sector, UnitType, UserKind
 from app.permissions import Role
 

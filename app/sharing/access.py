@@ -48,7 +48,7 @@ async def pass_checkpoint(visit: Visit, row: Row, subject: Subject) -> None:
 
 
 async def admitted_child(visit: Visit, permission: Permission, child_id: UUID, case_id: UUID | None) -> Row:
-    """The facts of a child that something new is to be about: of the unit's own, or of a case that it has taken over."""
+    """The facts of a child that something new is to be about: its own, or of a case it took over."""
     child = await people.facts(visit.tx, child_id)
     if child is None:
         raise unseen(visit, Subject("child", child_id))

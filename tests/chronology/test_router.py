@@ -6,7 +6,12 @@ from tests.builders import a_case, a_child_with_two_guardians, a_consent, invite
 
 pytestmark = pytest.mark.database
 
-EVENT = {"occurredOn": "2026-02-02", "eventType": "school", "text": "Stannade hemma i två veckor.", "impact": "negative"}
+EVENT = {
+    "occurredOn": "2026-02-02",
+    "eventType": "school",
+    "text": "Stannade hemma i två veckor.",
+    "impact": "negative",
+}
 
 
 @pytest.fixture

@@ -92,7 +92,9 @@ async def test_a_unit_that_leaves_sees_nothing_from_that_instant(client_for, sch
     social = client_for("gnesta.social")
     assert (await social.get(f"/cases/{case['id']}")).status_code == 200
 
-    await made(await school.post(f"/cases/{case['id']}/members/{UNITS['gnesta-ifo']}/ending", json={"reason": "Klart."}))
+    await made(
+        await school.post(f"/cases/{case['id']}/members/{UNITS['gnesta-ifo']}/ending", json={"reason": "Klart."})
+    )
 
     assert (await social.get(f"/cases/{case['id']}")).status_code == 404
     assert (await social.get(f"/children/{case['child']['id']}")).status_code == 404
@@ -105,7 +107,9 @@ async def test_a_member_may_leave_by_itself_and_the_owner_may_not(client_for, sc
     ending = {"reason": "Vi behövs inte."}
 
     owner = await school.post(f"/cases/{case['id']}/members/{UNITS['gnesta-skola']}/ending", json=ending)
-    left = await client_for("gnesta.social").post(f"/cases/{case['id']}/members/{UNITS['gnesta-ifo']}/ending", json=ending)
+    left = await client_for("gnesta.social").post(
+        f"/cases/{case['id']}/members/{UNITS['gnesta-ifo']}/ending", json=ending
+    )
 
     assert (owner.status_code, owner.json()["code"]) == (409, "owner-cannot-leave")
     assert left.status_code == 201

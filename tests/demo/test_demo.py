@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 
 from app import database
 from app.config import Settings
-from app.demo import USERS, load
+from app.demo import USERS, _was_interrupted, load
 from app.demo.play import Play, stage
 from app.kernel.clock import FixedClock
 from app.people.testnumbers import TEST_PERSONNUMMER, TEST_SAMORDNINGSNUMMER
@@ -68,17 +68,19 @@ def test_loading_again_does_nothing(settings: Settings, world: database.Database
     assert column(owner, "select count(*) from access_log") == before
 
 
-def test_an_interrupted_load_is_completed_and_a_strangers_data_left_alone(
-    settings: Settings, addresses: database.DatabaseAddresses, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[str] = []
-    monkeypatch.setattr("app.demo.cases.load_cases", lambda *_: calls.append("cases"))
-    monkeypatch.setattr("app.demo._was_interrupted", lambda _: True)
-    assert load(settings, addresses)
+def test_an_interrupted_load_is_completed_and_a_strangers_data_left_alone(world: database.DatabaseAddresses) -> None:
+    with psycopg.connect(world.owner) as connection:
+        assert not _was_interrupted(connection)
+        connection.execute("truncate children cascade")
+        assert _was_interrupted(connection)
+        connection.execute("truncate users cascade")
+        assert not _was_interrupted(connection)
+        connection.rollback()
 
-    monkeypatch.setattr("app.demo._was_interrupted", lambda _: False)
-    assert not load(settings, addresses)
-    assert calls == ["cases"]
+
+def test_there_is_no_demo_data_in_production(settings: Settings, world: database.DatabaseAddresses) -> None:
+    with pytest.raises(RuntimeError, match="production"):
+        load(settings.model_copy(update={"environment": "production"}), world)
 
 
 def test_nobody_has_joined_on_a_day_that_the_sources_do_not_give(owner: Owner) -> None:

@@ -512,7 +512,7 @@ async def test_changing_only_the_phone_is_a_new_version_of_the_guardianship(clie
     assert (changed["id"], changed["phone"], changed["version"]) == (added["id"], "070-1", 2)
 
 
-async def test_custody_opens_the_childs_core_to_the_guardian_and_its_end_closes_it(client_for):
+async def test_custody_opens_the_childs_core_to_the_guardian_and_its_end_closes_it(client_for, owner_db):
     school, maria = client_for("gnesta.school"), client_for("guardian.one")
     child = await a_child(school, details=CONTACT_DETAILS, guardians=[guardian(GUARDIAN_ONE, "Maria")])
     address = f"/children/{child['id']}"
@@ -530,6 +530,8 @@ async def test_custody_opens_the_childs_core_to_the_guardian_and_its_end_closes_
     assert ended.status_code == 200
     assert problem(await maria.get(address)) == (404, "not-found")
     assert child["id"] not in await listed(maria)
+    left = "select standing from circle_members where circle_id = %s and left_at is null order by standing"
+    assert [row["standing"] for row in owner_db.execute(left, [child["id"]]).fetchall()] == ["child", "owner"]
 
 
 async def test_a_guardian_who_may_not_be_contacted_sees_nothing(client_for):

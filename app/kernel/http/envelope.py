@@ -73,6 +73,7 @@ class Envelope:
         self.other_bodies = tuple(bodies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: refuse, throttle, or pass on; seal whatever answer comes back."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

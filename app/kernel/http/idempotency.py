@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from app.kernel.http.door import Handler
 
 _LOCK = "select pg_try_advisory_xact_lock(%s) as free"
-_FIND = "select operation, fingerprint, status, headers, body, created_at from idempotency_keys where caller_id = %s and key = %s"
+_FIND = """select operation, fingerprint, status, headers, body from idempotency_keys
+where caller_id = %s and key = %s"""
 _KEEP = """insert into idempotency_keys (caller_id, key, operation, fingerprint, status, headers, body, created_at)
 values (%s, %s, %s, %s, %s, %s, %s, %s)"""
 _HEADERS = ("location", "etag", "content-type", "content-language")
@@ -39,13 +40,12 @@ async def once(request: Request, visit: "Visit", handle: "Handler") -> Response:
         if kept[0]["operation"] != operation or bytes(kept[0]["fingerprint"]) != fingerprint:
             raise IdempotencyKeyReused
         visit.trail.replayed()
-        return Response(bytes(kept[0]["body"]), kept[0]["status"], {**kept[0]["headers"], "idempotency-replayed": "true"})
+        replayed = {**kept[0]["headers"], "idempotency-replayed": "true"}
+        return Response(bytes(kept[0]["body"]), kept[0]["status"], replayed)
     response = conditional.answer(request, visit, await handle(request))
     headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
-    await visit.tx.rows(
-        _KEEP,
-        [visit.actor.user_id, key, operation, fingerprint, response.status_code, Jsonb(headers), response.body, visit.now],
-    )
+    answer = [response.status_code, Jsonb(headers), response.body, visit.now]
+    await visit.tx.rows(_KEEP, [visit.actor.user_id, key, operation, fingerprint, *answer])
     return response
 
 
