@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from app.dev_idp.issuer import DemoUser
 
 
+FIRST_USERS = 16
+
+
 def show_welcome(out: Console, settings: Settings, users: "Sequence[DemoUser]") -> None:
     """Print the block of a development server that is ready. The line to paste is never wrapped."""
     places = Table.grid(padding=(0, 2))
@@ -28,7 +31,8 @@ def show_welcome(out: Console, settings: Settings, users: "Sequence[DemoUser]") 
         places.add_row(f"[dim]{label}[/dim]", f"[bold cyan]{address}[/bold cyan]")
     title = "[bold]Tillsammans[/bold] is ready"
     out.print(Panel(places, title=title, title_align="left", border_style="cyan", expand=False))
-    out.print(user_table(users))
+    out.print(user_table(users[:FIRST_USERS]))
+    out.print(f"… and {len(users) - FIRST_USERS} more: {command()} users", style="dim")
     token = f"{command()} token {users[0].subject}"
     out.print(f"\nA token      [bold]{token}[/bold]", soft_wrap=True)
     out.print("A first call, from another terminal in this folder:", style="dim")

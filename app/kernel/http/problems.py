@@ -86,7 +86,7 @@ def from_validation(errors: Any) -> Problem:
         )
         for error in errors
     )
-    if any(error["type"] in ("json_invalid", "model_attributes_type") for error in errors):
+    if any(error["type"] == "json_invalid" for error in errors):
         return Malformed(errors=found)
     return Invalid(errors=found)
 
@@ -132,6 +132,8 @@ def install(app: FastAPI) -> None:
 
     async def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
+        if isinstance(error.__cause__, Problem):  # FastAPI wraps what is raised while it reads a body
+            return respond(error.__cause__, request)
         kinds: dict[int, type[Problem]] = {404: NotFound, 405: MethodNotAllowed, 415: UnsupportedMediaType}
         return respond(kinds.get(error.status_code, Malformed)(headers=dict(error.headers or {})), request)
 
