@@ -97,7 +97,7 @@ def serve_app(app: "FastAPI", listening: socket.socket, ready: Callable[[], None
     import uvicorn
 
     class Server(uvicorn.Server):
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's own signature
             # Uvicorn would raise the signal again at its end, and drop the shutdown when it comes twice.
             self.should_exit = True
 

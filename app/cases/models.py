@@ -5,7 +5,6 @@ tables of their own, in the category of the sector that wrote them, so that the 
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.codes import Coded
 from app.kernel.audit import Subject
 from app.kernel.calendar import add_months
 from app.kernel.clock import stockholm_date
@@ -26,63 +26,63 @@ _INSTANT = TIMESTAMP(timezone=True)
 CATEGORY_OF_SECTOR = {"education": "school", "health": "health", "social": "social", "joint": "social"}
 
 
-class CaseStatus(StrEnum):
+class CaseStatus(Coded):
     """Where a case stands."""
 
-    DRAFT = "draft"
-    ACTIVE = "active"
-    PAUSED = "paused"
-    TRANSFERRING = "transferring"
-    CLOSED = "closed"
-    DISCARDED = "discarded"
+    DRAFT = "draft", "Utkast", "Draft"
+    ACTIVE = "active", "Pågående", "Active"
+    PAUSED = "paused", "Pausat", "Paused"
+    TRANSFERRING = "transferring", "Lämnas över", "Being handed over"
+    CLOSED = "closed", "Avslutat", "Closed"
+    DISCARDED = "discarded", "Förkastat", "Discarded"
 
 
-class EntryRoute(StrEnum):
+class EntryRoute(Coded):
     """How the need came to us."""
 
-    FAMILY_REQUEST = "family_request"
-    CHILD_REQUEST = "child_request"
-    PROFESSIONAL = "professional"
-    NEEDS_DIALOGUE = "needs_dialogue"
-    REFERRAL = "referral"
-    SIP_REQUEST = "sip_request"
-    OTHER = "other"
+    FAMILY_REQUEST = "family_request", "Familjen ber om stöd", "The family asks"
+    CHILD_REQUEST = "child_request", "Barnet ber om stöd", "The child asks"
+    PROFESSIONAL = "professional", "Någon som arbetar med barnet", "A professional"
+    NEEDS_DIALOGUE = "needs_dialogue", "Behovsdialog", "Needs dialogue"
+    REFERRAL = "referral", "Hänvisning", "Referral"
+    SIP_REQUEST = "sip_request", "Önskemål om SIP", "Request for a SIP"
+    OTHER = "other", "Annan väg", "Other"
 
 
-class LevelOfNeed(StrEnum):
+class LevelOfNeed(Coded):
     """Level of need (behovsnivå)."""
 
-    UNIVERSAL = "universal"
-    SELECTIVE = "selective"
-    SPECIALISED = "specialised"
+    UNIVERSAL = "universal", "Universell", "Universal"
+    SELECTIVE = "selective", "Selektiv", "Selective"
+    SPECIALISED = "specialised", "Specialiserad", "Specialised"
 
 
-class AnalysisResult(StrEnum):
+class AnalysisResult(Coded):
     """The opening decision (Kronoberg path)."""
 
-    OWN_SERVICE = "own_service"
-    OTHER_SERVICE = "other_service"
-    COOPERATION_NEEDED = "cooperation_needed"
+    OWN_SERVICE = "own_service", "Den egna verksamheten räcker", "The own service suffices"
+    OTHER_SERVICE = "other_service", "Hör till en annan verksamhet", "Belongs to another service"
+    COOPERATION_NEEDED = "cooperation_needed", "Samverkan behövs", "Cooperation is needed"
 
 
-class CloseReason(StrEnum):
+class CloseReason(Coded):
     """Why a case ends. ``declined`` is the family's right and says nothing about risk (R3.6)."""
 
-    NEED_MET = "need_met"
-    OTHER_SUPPORT = "other_support"
-    DECLINED = "declined"
-    CONSENT_WITHDRAWN = "consent_withdrawn"
-    MOVED = "moved"
-    TURNED_EIGHTEEN = "turned_eighteen"
-    DECEASED = "deceased"
-    OTHER = "other"
+    NEED_MET = "need_met", "Behovet är tillgodosett", "The need is met"
+    OTHER_SUPPORT = "other_support", "Annat stöd har tagit vid", "Other support has taken over"
+    DECLINED = "declined", "Familjen tackar nej", "The family declines"
+    CONSENT_WITHDRAWN = "consent_withdrawn", "Samtycket är återkallat", "Consent was withdrawn"
+    MOVED = "moved", "Familjen har flyttat", "The family has moved"
+    TURNED_EIGHTEEN = "turned_eighteen", "Barnet har fyllt 18", "The child has turned 18"
+    DECEASED = "deceased", "Barnet har avlidit", "The child has died"
+    OTHER = "other", "Annat skäl", "Other reason"
 
 
-class ContactKind(StrEnum):
+class ContactKind(Coded):
     """The one contact of the family, and the one who coordinates when several authorities take part."""
 
-    NAMED_CONTACT = "named_contact"
-    COORDINATOR = "coordinator"
+    NAMED_CONTACT = "named_contact", "Fast kontakt", "Named contact"
+    COORDINATOR = "coordinator", "Samordnare", "Coordinator"
 
 
 S = CaseStatus

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, bindparam, case, func, or_, select, update
+from sqlalchemy import any_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import text
@@ -117,6 +117,26 @@ async def count_mine(tx: Transaction, window: Window) -> int:
     """How many there are, at most 10,000."""
     row = await tx.one(_count(window.shape.filters), **window.values)
     return int(row["n"]) if row else 0
+
+
+_OPEN = Prepared(
+    select(
+        exists()
+        .where(
+            Case.child_id == bindparam("child_id"),
+            Case.owner_unit_id == ME,
+            Case.status != "closed",
+            Case.status != "discarded",
+        )
+        .label("open")
+    )
+)
+
+
+async def has_open_case(tx: Transaction, child_id: UUID) -> bool:
+    """Whether the caller's unit has an open case about a child."""
+    row = await tx.one(_OPEN, child_id=child_id)
+    return bool(row and row["open"])
 
 
 async def record(tx: Transaction, case_id: UUID) -> Case | None:

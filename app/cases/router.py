@@ -12,13 +12,13 @@ from app.kernel.access import Visiting, allowed
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import PageQuery, page, window
 from app.permissions import Permission as P
 
-router = Router("cases")
+router = Router("cases", Text("Ärenden kring ett barn.", "Cases around a child."))
 
 ACTIONS = (
     Action("edit", "PATCH", "", P.CASE_EDIT),

@@ -222,7 +222,7 @@ class AccessLogEntry(Out):
     object_id: Id | None
     basis: str | None
     reason: str | None
-    changed: list[str]
+    changed: list[str] = Field(alias="changedFields")
     trace_id: str
 
 

@@ -11,6 +11,7 @@ from app.cases.models import (
     CATEGORY_OF_SECTOR,
     AnalysisResult,
     Case,
+    CaseAlreadyOpen,
     CaseAnalysis,
     CaseClosure,
     CaseContact,
@@ -48,6 +49,8 @@ async def open_case(visit: Visit, body: schemas.CaseCreate) -> UUID:
     if child is None or child["owner_unit_id"] != visit.actor.unit_id:
         raise UnknownReference(field="childId")
     people.require_checkpoint(visit, child)
+    if await repository.has_open_case(visit.tx, body.child_id):
+        raise CaseAlreadyOpen
     case = Case(
         id=new_id(),
         case_number="-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2)),

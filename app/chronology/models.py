@@ -1,7 +1,6 @@
 """The chronology: events with their effect on the child. ``domain.md`` 1.6 and 12.10."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Text
@@ -10,6 +9,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import ChildBound
+from app.codes import Coded
 from app.kernel.audit import Subject
 from app.kernel.db import Base
 from app.kernel.errors import Problem
@@ -18,38 +18,38 @@ from app.kernel.errors import Text as Words
 _INSTANT = TIMESTAMP(timezone=True)
 
 
-class EventType(StrEnum):
+class EventType(Coded):
     """Kinds of chronology events, good ones too."""
 
-    STRENGTH = "strength"
-    CONCERN = "concern"
-    CHANGE_AT_HOME = "change_at_home"
-    SCHOOL = "school"
-    HEALTH = "health"
-    SUPPORT_STARTED = "support_started"
-    SUPPORT_ENDED = "support_ended"
-    DECISION = "decision"
-    CONTACT = "contact"
-    TRANSITION = "transition"
-    OTHER = "other"
+    STRENGTH = "strength", "Styrka", "Strength"
+    CONCERN = "concern", "Oro", "Concern"
+    CHANGE_AT_HOME = "change_at_home", "Förändring hemma", "Change at home"
+    SCHOOL = "school", "Skola", "School"
+    HEALTH = "health", "Hälsa", "Health"
+    SUPPORT_STARTED = "support_started", "Stöd har börjat", "Support started"
+    SUPPORT_ENDED = "support_ended", "Stöd har avslutats", "Support ended"
+    DECISION = "decision", "Beslut", "Decision"
+    CONTACT = "contact", "Kontakt", "Contact"
+    TRANSITION = "transition", "Övergång", "Transition"
+    OTHER = "other", "Annat", "Other"
 
 
-class Impact(StrEnum):
+class Impact(Coded):
     """The event's effect on the child."""
 
-    POSITIVE = "positive"
-    NEUTRAL = "neutral"
-    NEGATIVE = "negative"
+    POSITIVE = "positive", "Positiv", "Positive"
+    NEUTRAL = "neutral", "Neutral", "Neutral"
+    NEGATIVE = "negative", "Negativ", "Negative"
 
 
-class CaseCategory(StrEnum):
+class CaseCategory(Coded):
     """The information category of an entry: whose secrecy it is under."""
 
-    SCHOOL = "school"
-    HEALTH = "health"
-    SOCIAL = "social"
-    PLAN = "plan"
-    MEETING_NOTES = "meeting_notes"
+    SCHOOL = "school", "Skola", "School"
+    HEALTH = "health", "Hälso- och sjukvård", "Health care"
+    SOCIAL = "social", "Socialtjänst", "Social services"
+    PLAN = "plan", "Plan", "Plan"
+    MEETING_NOTES = "meeting_notes", "Mötesanteckningar", "Meeting notes"
 
 
 class CategoryNotYours(Problem):

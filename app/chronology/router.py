@@ -12,13 +12,16 @@ from app.chronology.models import ChronologyEvent
 from app.kernel.access import Visiting
 from app.kernel.context import Visit
 from app.kernel.db import Row
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import PageQuery, page, window
 from app.permissions import Permission as P
 
-router = Router("chronology")
+router = Router(
+    "chronology",
+    Text("Det som har hänt, gott och svårt, var händelse med sin ägare.", "What happened, each event with its owner."),
+)
 
 _ACTIONS = (
     Action("correction", "PATCH", "", P.CHRONOLOGY_CORRECT),

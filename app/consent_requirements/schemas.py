@@ -12,7 +12,7 @@ class RequirementQuery(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid")
 
-    kind: ConsentKind
+    kind: ConsentKind = ConsentKind.SECRECY_DISCLOSURE
     measure_type: MeasureType | None = Field(default=None, description="One of the four of FB 6:13 a, when it is one.")
 
 

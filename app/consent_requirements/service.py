@@ -26,9 +26,7 @@ JOINT = Text(
     "The guardians decide together: FB 6:11 and 6:13 (R4.2)",
 )
 SOLE = Text("Ensam vårdnadshavare: FB 6:11 (R4.2)", "Sole guardian: FB 6:11 (R4.2)")
-APPOINTED = Text(
-    "Särskilt förordnad vårdnadshavare: FB 6:11 (R4.2)", "Specially appointed guardian: FB 6:11 (R4.2)"
-)
+APPOINTED = Text("Särskilt förordnad vårdnadshavare: FB 6:11 (R4.2)", "Specially appointed guardian: FB 6:11 (R4.2)")
 OWN = Text(
     "Barnets eget samtycke vid tillräcklig mognad: OSL 12:3. Åldern är praxis, inte lag (R4.2)",
     "The child's own consent when mature enough: OSL 12:3. The age is practice, not statute (R4.2)",

@@ -139,7 +139,7 @@ class ConsentGiver(ChildBound, Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(_INSTANT)
     version: Mapped[int] = mapped_column(server_default=sql("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         Index("ix_consent_givers_consent_id", "consent_id"),
         Index("uq_consent_givers_person", "consent_id", "kind", "guardianship_id", unique=True,
@@ -195,7 +195,7 @@ class Consent(ChildBound, Base):
     withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(server_default=sql("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         Index("ix_consents_owner_unit_id", "owner_unit_id", "id"),
         Index("ix_consents_circle_id", "circle_id", "id"),

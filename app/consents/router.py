@@ -98,11 +98,11 @@ async def list_consents(
     visit: Annotated[Visit, allowed(P.CONSENT_LIST)], query: Annotated[schemas.ConsentQuery, Query()]
 ) -> Any:
     """Consents that the caller may see, newest first; about somebody protected only when asked for by child."""
-    rows = await service.listed(visit, query)
+    rows, total = await service.listed(visit, query)
     for circle in {row["circle_id"]: row for row in rows[: query.limit]}.values():
         visit.trail.looked(subject_of({**circle, "id": None}, "consent"))
     visit.trail.looked(Subject("consent_list"))
-    return page(visit, "/consents", query, rows, lambda row: shown(visit, row))
+    return page(visit, "/consents", query, rows, lambda row: shown(visit, row), total=total)
 
 
 @consents.post("/consents", operation_id="createConsent", status_code=201, response_model=schemas.Consent)

@@ -119,9 +119,7 @@ def _keys(child: Row, proposal: Proposal) -> dict[UUID | None, UUID | None]:
     return {giver.guardianship_id: giver.person_key for giver in proposal.custodians} | {None: child["person_key"]}
 
 
-def _giver(
-    visit: Visit, consent: Consent, body: schemas.GiverIn, keys: dict[UUID | None, UUID | None]
-) -> ConsentGiver:
+def _giver(visit: Visit, consent: Consent, body: schemas.GiverIn, keys: dict[UUID | None, UUID | None]) -> ConsentGiver:
     exemption = body.exemption
     giver = ConsentGiver(
         id=new_id(),
@@ -234,15 +232,19 @@ async def withdraw(visit: Visit, consent: Consent, giver_id: UUID | None) -> Row
     return {**(row or {}), "grants": None}
 
 
-async def listed(visit: Visit, query: schemas.ConsentQuery) -> list[Row]:
-    """One page. Consents about a protected child stand only in its own family's list, or past the checkpoint (R2.5)."""
+async def listed(visit: Visit, query: schemas.ConsentQuery) -> tuple[list[Row], int | None]:
+    """One page, and the number when it is asked for; a protected child's only to its family or past the checkpoint."""
     protected_too = visit.actor.is_family
     if len(query.child_id) == 1:
         child = await people.facts(visit.tx, query.child_id[0])
         if child is not None:
             people.require_checkpoint(visit, child)
             protected_too = True
-    return await repository.page_of(visit.tx, window(visit, query), protected_too=protected_too)
+    frame = window(visit, query)
+    rows = await repository.page_of(visit.tx, frame, protected_too=protected_too)
+    if not query.include_total:
+        return rows, None
+    return rows, await repository.count(visit.tx, frame, protected_too=protected_too)
 
 
 async def open_for_member(visit: Visit, case_id: UUID, child_id: UUID, unit_id: UUID, authority_id: UUID) -> list[Row]:

@@ -27,6 +27,17 @@ HEADERS: dict[str, JsonObject] = {
     "Idempotency-Replayed": {"description": "`true` when this is the first answer again.", "schema": _TEXT},
     "Cache-Control": {"description": "How long the answer may be kept.", "schema": _TEXT},
 }
+_ALWAYS = ("traceparent", "Content-Language", "RateLimit", "RateLimit-Policy")
+
+
+def _ref_headers(names: Iterable[str]) -> JsonObject:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+_NOT_MODIFIED = {
+    "description": "The caller holds the current representation.",
+    "headers": _ref_headers((*_ALWAYS, "ETag")),
+}
 
 
 def _header(name: str, description: str, schema: JsonObject, *, required: bool = False) -> JsonObject:
@@ -87,7 +98,8 @@ def complete(place: Place, reached: Iterable[type[Problem]], document: JsonObjec
             parameter["description"] = parameter["schema"].get("description") or _words(parameter["name"])
     if place.method == "patch":
         _accept_merge_patch(operation)
-    operation["responses"] = _answers(place, components["schemas"]) | problems.responses(kinds)
+    shared = components.setdefault("responses", {"NotModified": _NOT_MODIFIED})
+    operation["responses"] = _answers(place, components["schemas"]) | problems.responses(kinds, shared)
     _link_to_record(place, document)
 
 
@@ -150,13 +162,12 @@ def _answers(place: Place, schemas: JsonObject) -> JsonObject:
         response["headers"] = _ref_headers(_headers_of(place, status, schema))
         found[status] = response
     if place.method == "get":
-        headers = _ref_headers(["traceparent", "Content-Language", "RateLimit", "RateLimit-Policy", "ETag"])
-        found["304"] = {"description": "The caller holds the current representation.", "headers": headers}
+        found["304"] = {"$ref": "#/components/responses/NotModified"}
     return found
 
 
 def _headers_of(place: Place, status: str, schema: JsonObject) -> list[str]:
-    names = ["traceparent", "Content-Language", "RateLimit", "RateLimit-Policy"]
+    names = list(_ALWAYS)
     properties = schema.get("properties", {})
     if place.method == "get" or "version" in properties:
         names.append("ETag")
@@ -169,10 +180,6 @@ def _headers_of(place: Place, status: str, schema: JsonObject) -> list[str]:
     if place.public:
         names.append("Cache-Control")
     return names
-
-
-def _ref_headers(names: list[str]) -> JsonObject:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _link_to_record(place: Place, document: JsonObject) -> None:

@@ -54,6 +54,7 @@ SCHEMAS: dict[str, Any] = {
         },
     },
 }
+_SHARED_OWN = 2
 _EXAMPLE_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 _EXAMPLE_VALUES = {"limit": 1_000_000, "expected": "application/json", "seconds": 30, "scope": "cases.read"}
 
@@ -98,21 +99,22 @@ def kinds_for(method: str, path: str, permission: str, reached: Iterable[type[Pr
     return kinds
 
 
-def responses(kinds: Iterable[type[Problem]]) -> dict[str, Any]:
-    """The error responses of an operation: a shared one where it has no problem of its own with that status."""
+def responses(kinds: Iterable[type[Problem]], components: dict[str, Any]) -> dict[str, Any]:
+    """The error responses of an operation; those that several can share are put among the components."""
     by_status: dict[int, set[type[Problem]]] = {}
     for kind in kinds:
         by_status.setdefault(kind.status, set()).add(kind)
-    return {
-        str(status): {"$ref": f"#/components/responses/{_name(status)}"}
-        if found == _shared(status)
-        else _response(status, found)
-        for status, found in sorted(by_status.items())
-    }
+    found: dict[str, Any] = {}
+    for status, together in sorted(by_status.items()):
+        name, response = _name(status, together), _response(status, together)
+        found[str(status)] = {"$ref": f"#/components/responses/{name}"} if name else response
+        if name:
+            components[name] = response
+    return found
 
 
 def complete(document: dict[str, Any]) -> None:
-    """Add the schema, the examples and the shared responses to the components."""
+    """Add the schema and the examples to the components."""
     components = document["components"]
     components["schemas"] = dict(sorted((components["schemas"] | SCHEMAS).items()))
     root = document["servers"][0]["url"]
@@ -120,16 +122,17 @@ def complete(document: dict[str, Any]) -> None:
         code: {"summary": kind.title.en, "value": _example(kind, root)}
         for code, kind in sorted(Problem.registry.items())
     }
-    statuses = sorted({kind.status for kind in _SHARED_KINDS})
-    components["responses"] = {_name(status): _response(status, _shared(status)) for status in statuses}
+    components["responses"] = dict(sorted(components["responses"].items()))
 
 
-def _shared(status: int) -> set[type[Problem]]:
-    return {kind for kind in _SHARED_KINDS if kind.status == status}
-
-
-def _name(status: int) -> str:
-    return next(kind.__name__ for kind in _NAMING if kind.status == status)
+def _name(status: int, kinds: set[type[Problem]]) -> str | None:
+    """``DeniedOrCheckpointRequired``; none where an operation has so many problems of its own that none shares them."""
+    usual = {kind for kind in _SHARED_KINDS if kind.status == status}
+    own = sorted(kind.__name__ for kind in (kinds - usual if usual <= kinds else kinds))
+    if len(own) > _SHARED_OWN:
+        return None
+    base = [kind.__name__ for kind in _NAMING if kind.status == status and kind in usual][:1] if usual <= kinds else []
+    return "Or".join(base + own)
 
 
 def _response(status: int, kinds: set[type[Problem]]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Hand-overs between units and contacts, and what can go wrong in a circle. ``domain.md`` R3.2, R3.5."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Text
@@ -10,6 +9,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import ChildBound
+from app.codes import Coded
 from app.kernel.audit import Subject
 from app.kernel.db import Base
 from app.kernel.errors import Conflict
@@ -18,20 +18,20 @@ from app.kernel.errors import Text as Words
 _INSTANT = TIMESTAMP(timezone=True)
 
 
-class TransferKind(StrEnum):
+class TransferKind(Coded):
     """What is handed over: the contact role within a unit, or the whole case to another unit."""
 
-    CONTACT = "contact"
-    UNIT = "unit"
+    CONTACT = "contact", "Kontaktrollen", "The contact role"
+    UNIT = "unit", "Hela ärendet", "The whole case"
 
 
-class TransferStatus(StrEnum):
+class TransferStatus(Coded):
     """A transfer waits for its acceptance."""
 
-    PENDING = "pending"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
+    PENDING = "pending", "Väntar på svar", "Waiting for an answer"
+    ACCEPTED = "accepted", "Övertaget", "Accepted"
+    DECLINED = "declined", "Avböjt", "Declined"
+    WITHDRAWN = "withdrawn", "Återtaget", "Withdrawn"
 
 
 class TransferNeedsBasis(Conflict):

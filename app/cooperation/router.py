@@ -17,16 +17,16 @@ from app.cooperation.models import TransferStatus
 from app.kernel.access import Visiting
 from app.kernel.context import Visit
 from app.kernel.db import Row
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import PageQuery, page
 from app.kernel.workflow import Workflow
 from app.permissions import Permission as P
 
-activation = Router("cases")
-members = Router("members")
-transfers = Router("transfers")
+activation = Router("cases", Text("Ärenden kring ett barn.", "Cases around a child."))
+members = Router("members", Text("Enheterna i ärendets krets.", "The units in a case's circle."))
+transfers = Router("transfers", Text("Överlämningar, som ska tas emot.", "Hand-overs, which must be accepted."))
 
 TRANSFER_FLOW = Workflow(
     {

@@ -24,7 +24,7 @@ class Member(Linked):
     authority_name: str
     standing: str = Field(json_schema_extra={"example": "member"})
     status: str | None = Field(description="invited or active; null where the caller cannot know.")
-    opened: list[Opened]
+    opened: list[Opened] = Field(alias="openedBy")
     joined_at: UtcInstant
     left_at: UtcInstant | None
 

@@ -112,9 +112,7 @@ async def vera(play: Play) -> None:
     """From preschool to school: the old contact answers until the new one accepts (R3.5)."""
     who = Doer(play, "gnesta.preschool")
     play.at(40)
-    vera = await who.child(
-        "Vera Alm", "202003122385", grown_up("Jenny Alm", "198903082389", "mother", "sole"), **HOME
-    )
+    vera = await who.child("Vera Alm", "202003122385", grown_up("Jenny Alm", "198903082389", "mother", "sole"), **HOME)
     case = await who.case(vera, "vera", "Vera behöver bildstöd och tydliga dagar när hon börjar i skolan.")
     await who.activate(case)
     play.at(8, 14)

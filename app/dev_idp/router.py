@@ -38,7 +38,7 @@ class _DevIdp:
         self.list_users = list_users
         self.codes = AuthorizationCodes(issuer.clock)
 
-    async def discovery(self, request: Request) -> Response:
+    async def discovery(self, _request: Request) -> Response:
         """OpenID Connect Discovery 1.0."""
         base = self.issuer.issuer
         return JSONResponse(
@@ -59,7 +59,7 @@ class _DevIdp:
             }
         )
 
-    async def jwks(self, request: Request) -> Response:
+    async def jwks(self, _request: Request) -> Response:
         """The public key set."""
         return JSONResponse(self.issuer.jwks)
 

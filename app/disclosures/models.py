@@ -183,7 +183,7 @@ class Disclosure(ChildBound, Base):
     created_at: Mapped[datetime] = mapped_column(_INSTANT)
     version: Mapped[int] = mapped_column(server_default=sql("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         Index("ix_disclosures_owner_unit_id", "owner_unit_id", "id"),
         Index("ix_disclosures_circle_id", "circle_id", "id"),

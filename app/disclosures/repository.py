@@ -59,10 +59,19 @@ _FILTERS: dict[str, Any] = {
 
 @prepared
 def _list(shape: Shape) -> AnySelect:
-    statement = _rows().where(*(_FILTERS[name] for name in sorted(shape.filters)))
+    return keyset(_listed(_rows(), shape.filters), shape, Disclosure.id, Disclosure.id)
+
+
+@prepared
+def _count(filters: frozenset[str]) -> AnySelect:
+    rows = select(Disclosure.id).outerjoin(Child, Child.id == Disclosure.child_id)
+    return select(func.count().label("n")).select_from(_listed(rows, filters).limit(10_000).subquery())
+
+
+def _listed(statement: AnySelect, filters: frozenset[str]) -> AnySelect:
     # Somebody protected stands in no list (R2.5) but one about that child, past its checkpoint.
     listed = or_(Child.protected_identity == "none", bindparam("protected_too", type_=Boolean))
-    return keyset(statement.where(listed), shape, Disclosure.id, Disclosure.id)
+    return statement.where(listed, *(_FILTERS[name] for name in sorted(filters)))
 
 
 async def one(tx: Transaction, disclosure_id: UUID) -> Row | None:
@@ -73,6 +82,12 @@ async def one(tx: Transaction, disclosure_id: UUID) -> Row | None:
 async def page_of(tx: Transaction, window: Window, *, protected_too: bool) -> list[Row]:
     """One page of the disclosures that the caller may see."""
     return await tx.all(_list(window.shape), **window.values, protected_too=protected_too)
+
+
+async def count(tx: Transaction, window: Window, *, protected_too: bool) -> int:
+    """How many there are, at most 10,000."""
+    row = await tx.one(_count(window.shape.filters), **window.values, protected_too=protected_too)
+    return int(row["n"]) if row else 0
 
 
 async def record(tx: Transaction, disclosure_id: UUID) -> Disclosure | None:

@@ -71,16 +71,14 @@ async def list_disclosures(
     visit: Annotated[Visit, allowed(P.DISCLOSURE_LIST)], query: Annotated[schemas.DisclosureQuery, Query()]
 ) -> Any:
     """Disclosures that the caller may see, newest first; about somebody protected only when asked for by child."""
-    rows = await service.listed(visit, query)
+    rows, total = await service.listed(visit, query)
     for row in {row["circle_id"]: row for row in rows[: query.limit]}.values():
         visit.trail.looked(subject_of({**row, "id": None}, "disclosure"))
     visit.trail.looked(Subject("disclosure_list"))
-    return page(visit, "/disclosures", query, rows, lambda row: shown(visit, row))
+    return page(visit, "/disclosures", query, rows, lambda row: shown(visit, row), total=total)
 
 
-@disclosures.post(
-    "/disclosures", operation_id="createDisclosure", status_code=201, response_model=schemas.Disclosure
-)
+@disclosures.post("/disclosures", operation_id="createDisclosure", status_code=201, response_model=schemas.Disclosure)
 async def create_disclosure(
     visit: Visiting, child: Annotated[Row, child_disclosed_about(P.DISCLOSURE_CREATE)], body: schemas.DisclosureCreate
 ) -> Any:

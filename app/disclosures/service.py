@@ -151,15 +151,19 @@ async def revoke(visit: Visit, disclosure: Disclosure, reason: str | None) -> No
     await circles.revoke(visit.tx, disclosure.id)
 
 
-async def listed(visit: Visit, query: schemas.DisclosureQuery) -> list[Row]:
-    """One page. Disclosures about a protected child are listed only past that child's checkpoint (R2.5)."""
+async def listed(visit: Visit, query: schemas.DisclosureQuery) -> tuple[list[Row], int | None]:
+    """One page, and the number when it is asked for; a protected child's only past the checkpoint (R2.5)."""
     protected_too = False
     if len(query.child_id) == 1:
         child = await people.facts(visit.tx, query.child_id[0])
         if child is not None:
             people.require_checkpoint(visit, child)
             protected_too = True
-    return await repository.page_of(visit.tx, window(visit, query), protected_too=protected_too)
+    frame = window(visit, query)
+    rows = await repository.page_of(visit.tx, frame, protected_too=protected_too)
+    if not query.include_total:
+        return rows, None
+    return rows, await repository.count(visit.tx, frame, protected_too=protected_too)
 
 
 async def open_for_member(visit: Visit, case_id: UUID, child_id: UUID, unit_id: UUID, authority_id: UUID) -> list[Row]:

@@ -8,6 +8,4 @@ class AccountOfSomebodyElse(Conflict):
     """One sign-in is one person, and never at once a professional's."""
 
     title = Words("Inloggningen tillhör någon annan", "The sign-in belongs to somebody else")
-    detail = Words(
-        "Subjektet är redan knutet till en annan person.", "The subject is already tied to another person."
-    )
+    detail = Words("Subjektet är redan knutet till en annan person.", "The subject is already tied to another person.")

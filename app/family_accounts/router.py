@@ -5,13 +5,17 @@ from typing import Annotated, Any
 from app.family_accounts import schemas, service
 from app.kernel.access import Visiting
 from app.kernel.db import Row
+from app.kernel.errors import Text
 from app.kernel.http.door import Router
 from app.kernel.links import links
 from app.people.access import child_to_serve, part_to_serve
 from app.permissions import Permission, Role
 
 P = Permission
-router = Router("family accounts")
+router = Router(
+    "family-accounts",
+    Text("Familjens egna inloggningar.", "The family's own sign-ins."),
+)
 
 
 async def _given(

@@ -46,7 +46,7 @@ class CircleGrant(Base):
 
     __tablename__ = "circle_grants"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     circle_id: Mapped[UUID]
     party_id: Mapped[UUID]
     steward_id: Mapped[UUID]

@@ -6,13 +6,13 @@ of the county and marked so.
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.codes import Coded
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Base, Transaction
@@ -23,11 +23,11 @@ from app.kernel.ids import new_id
 _INSTANT = TIMESTAMP(timezone=True)
 
 
-class DeadlineKind(StrEnum):
+class DeadlineKind(Coded):
     """Whether law or agreement sets it."""
 
-    STATUTORY = "statutory"
-    AGREEMENT = "agreement"
+    STATUTORY = "statutory", "Lagstadgad", "Statutory"
+    AGREEMENT = "agreement", "Överenskommen", "By agreement"
 
 
 class DeadlineAlreadyMet(Conflict):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import FetchedValue, Text
+from sqlalchemy import BigInteger, FetchedValue, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,8 +16,8 @@ class AccessLog(Base):
     __tablename__ = "access_log"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    epoch: Mapped[int] = mapped_column(server_default=FetchedValue())
-    xact: Mapped[int] = mapped_column(server_default=FetchedValue())
+    epoch: Mapped[int] = mapped_column(SmallInteger, server_default=FetchedValue())
+    xact: Mapped[int] = mapped_column(BigInteger, server_default=FetchedValue())
     logged_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     kind: Mapped[str] = mapped_column(Text)
     action: Mapped[str] = mapped_column(Text)

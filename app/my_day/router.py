@@ -9,6 +9,7 @@ from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.kernel.deadlines import Deadline
+from app.kernel.errors import Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import page, window
@@ -16,7 +17,7 @@ from app.my_day import repository, schemas, service
 from app.my_day.access import deadline_for, deadline_row_for, relations
 from app.permissions import Permission as P
 
-router = Router("deadlines")
+router = Router("deadlines", Text("Tidsfrister: vad, när och varför.", "Deadlines: what, when and why."))
 
 _ACTIONS = (Action("extension", "POST", "/extension", P.DEADLINE_EXTEND),)
 

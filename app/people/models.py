@@ -147,9 +147,9 @@ class Child(Owned, Base):
     updated_at: Mapped[datetime] = mapped_column(_INSTANT)
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        Index(None, "owner_unit_id", "id"),
+        Index("ix_children_owner_unit_id", "owner_unit_id", "id"),
         Index("uq_children_source", "owner_authority_id", "source_system", "source_id", unique=True,
               postgresql_where=text("source_system is not null")),
     )  # fmt: skip
@@ -216,9 +216,9 @@ class ChildIdentifier(Owned, Base):
     valid_to: Mapped[date | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        Index(None, "child_id", "id"),
+        Index("ix_child_identifiers_child_id", "child_id", "id"),
         Index("uq_child_identifiers_current", "owner_unit_id", "type", "oid", "value", unique=True,
               postgresql_where=text("valid_to is null")),
         Index("ix_child_identifiers_value", "value", "type", postgresql_where=text("valid_to is null")),
@@ -245,7 +245,7 @@ class GuardianPerson(Owned, Base):
     protected_identity: Mapped[str] = mapped_column(Text, server_default=text("'none'"))
     person_key: Mapped[UUID]
 
-    __table_args__ = (UniqueConstraint("child_id", "person_key"),)
+    __table_args__ = (UniqueConstraint("child_id", "person_key", name="uq_guardian_persons_child_id"),)
 
 
 class Guardianship(Owned, Base):
@@ -265,9 +265,9 @@ class Guardianship(Owned, Base):
     updated_at: Mapped[datetime] = mapped_column(_INSTANT)
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
-        Index(None, "child_id", "id"),
+        Index("ix_guardianships_child_id", "child_id", "id"),
         Index("uq_guardianships_current", "person_id", unique=True, postgresql_where=text("valid_to is null")),
     )
 
@@ -300,4 +300,4 @@ class Checkpoint(Owned, Base):
     passed_at: Mapped[datetime] = mapped_column(_INSTANT)
     valid_until: Mapped[datetime] = mapped_column(_INSTANT)
 
-    __table_args__ = (Index(None, "child_id", "user_id", "id"),)
+    __table_args__ = (Index("ix_checkpoints_child_id", "child_id", "user_id", "id"),)

@@ -9,6 +9,7 @@ from app.kernel.access import Visiting, allowed
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
+from app.kernel.errors import Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import PageQuery, page, window
@@ -26,9 +27,9 @@ from app.people.access import (
 from app.people.models import Child, ChildIdentifier, Guardianship, ProtectedIdentity
 from app.permissions import Permission, Relation
 
-children = Router("children")
-guardians = Router("guardians")
-identifiers = Router("identifiers")
+children = Router("children", Text("Barn, med och utan personnummer.", "Children, with and without a personal number."))
+guardians = Router("guardians", Text("Vårdnadshavare, från och till.", "Guardians, from and to."))
+identifiers = Router("identifiers", Text("Identitetsbeteckningar, aldrig en nyckel.", "Identifiers, never a key."))
 P = Permission
 
 _CHECKPOINT = Action("checkpoint", "POST", "/checkpoints", P.CHECKPOINT_PASS)

@@ -36,7 +36,10 @@ Language = Annotated[
 IdentifierValue = Annotated[
     str,
     StringConstraints(min_length=6, max_length=40),
-    Field(description="Personnummer and samordningsnummer with 10 or 12 digits, with or without a sign."),
+    Field(
+        description="Personnummer and samordningsnummer with 10 or 12 digits, with or without a sign.",
+        examples=["20130310-2394"],
+    ),
 ]
 BirthDay = Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 
@@ -260,7 +263,9 @@ class ChildLookup(Linked):
 class CheckpointCreate(In):
     """Why the record is needed. It is logged with everything that it opens."""
 
-    reason: Annotated[Prose, StringConstraints(min_length=10, max_length=1000)]
+    reason: Annotated[Prose, StringConstraints(min_length=10, max_length=1000)] = Field(
+        examples=["Planerat möte med familjen i dag."]
+    )
 
 
 class Checkpoint(Linked):

@@ -6,6 +6,7 @@ from fastapi import Query
 
 from app.kernel.access import Visiting
 from app.kernel.db import Row
+from app.kernel.errors import Text
 from app.kernel.http.door import Router
 from app.kernel.links import LinkDict, links
 from app.kernel.paging import PageQuery, page, window
@@ -15,7 +16,7 @@ from app.permissions import Permission
 from app.siblings import repository, schemas, service
 
 P = Permission
-router = Router("siblings")
+router = Router("siblings", Text("Syskon, vart och ett med sitt eget ärende.", "Siblings, each with their own case."))
 
 
 def _links(visit: Visiting, row: Row) -> LinkDict:

@@ -25,8 +25,6 @@ async def link_sibling(visit: Visit, child: Child, body: schemas.SiblingCreate) 
         municipality_code=child.municipality_code,
     )  # fmt: skip
     visit.tx.session.add(link)
-    visit.trail.changed(
-        Subject("sibling_link", link.id, child.id, child.id, child.owner_authority_id), *body.stated
-    )
+    visit.trail.changed(Subject("sibling_link", link.id, child.id, child.id, child.owner_authority_id), *body.stated)
     await visit.tx.session.flush()
     return link.id

@@ -112,12 +112,13 @@ async def test_lists_page_and_filter(client_for):
     school = client_for("gnesta.school")
     case = await shared_case(school)
     made_ids = [(await a_consent(school, case, ["gnesta-ifo"], ["plan"]))["id"] for _ in range(3)]
-    address = f"/consents?caseId={case['id']}&status=requested&limit=2"
+    address = f"/consents?caseId={case['id']}&status=requested&limit=2&includeTotal=true"
 
     first = await made(await school.get(address))
     second = await made(await school.get(first["_links"]["next"]["href"]))
 
     assert [item["id"] for item in first["items"] + second["items"]] == made_ids[::-1]
+    assert first["_meta"]["totalRecords"] == 3
     assert (await school.get("/consents?purpose=x")).status_code == 400
 
 

@@ -32,7 +32,7 @@ async def test_a_consent_given_before_the_invitation_opens_at_once(client_for, s
     member = await invited(school, case, "gnesta-ifo")
 
     assert member["status"] == "active"
-    assert [opened["id"] for opened in member["opened"]] == [consent["id"]]
+    assert [opened["id"] for opened in member["openedBy"]] == [consent["id"]]
     assert (await client_for("gnesta.social").get(f"/cases/{case['id']}")).status_code == 200
 
 

@@ -158,8 +158,9 @@ async def test_an_emergency_is_shared_first_and_explained_within_a_day(client_fo
     query = "select due_at, met_at from deadlines where subject_id = %s and code = 'emergency_disclosure_reason'"
     due = owner_db.execute(query, [shared["id"]]).fetchone()
     assert due == {"due_at": START + timedelta(hours=24), "met_at": None}
-    flagged = (await school.get(f"/disclosures?caseId={case['id']}&needsReview=true")).json()["items"]
-    assert [item["id"] for item in flagged] == [shared["id"]]
+    flagged = (await school.get(f"/disclosures?caseId={case['id']}&needsReview=true&includeTotal=true")).json()
+    assert [item["id"] for item in flagged["items"]] == [shared["id"]]
+    assert flagged["_meta"]["totalRecords"] == 1
 
     address = f"/disclosures/{shared['id']}/completion"
     completed = await made(await school.post(address, json={"legalReason": "Fara för barnet, nöd."}))

@@ -72,7 +72,7 @@ class Fortress:
         self.signer = ContextSigner(settings.secret.get_secret_value())
         self.gnesta, self.stranger = Party.new(), Party.new()
         with self.as_owner() as owner_db:
-            self.guarded = list(_guarded(owner_db))
+            self.guarded = list(guarded_tables(owner_db))
             _take_down_checks(owner_db, self.guarded)
             for party in (self.gnesta, self.stranger):
                 _settle(owner_db, party, self.guarded)
@@ -113,7 +113,7 @@ def columns_of(connection: Connection) -> dict[str, dict[str, str]]:
     return found
 
 
-def _guarded(connection: Connection) -> Iterator[Guarded]:
+def guarded_tables(connection: Connection) -> Iterator[Guarded]:
     """Tables with the policy that ``wall.protect`` writes; the trigger beside it names the circle's column."""
     for row in connection.execute(
         """select c.relname as name, t.tgargs as arguments

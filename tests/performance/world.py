@@ -79,10 +79,9 @@ def prepare(settings: Settings, server: EmbeddedPostgres) -> tuple[World, dict[s
 
 
 def _fill(world: World, owner_url: str) -> None:
-    for number, owner in zip(range(CASES), itertools.cycle(OWNERS), strict=False):
-        child = _child(world, owner, number)
-        _case(world, owner, number, child)
     world.waiting = [_child(world, OWNERS[0], CASES + number) for number in range(WAITING)]
+    for number, owner in zip(range(CASES), itertools.cycle(OWNERS), strict=False):
+        _case(world, owner, number, _child(world, owner, number))
     with psycopg.connect(owner_url) as connection:
         # The triggers ask for a named change of each row; here nobody changes anything.
         connection.execute("set session_replication_role = replica")

@@ -60,5 +60,3 @@ def _parse(raw: str) -> str:
 def _lock_number(visit: "Visit", key: str) -> int:
     digest = hashlib.sha256(f"{visit.actor.user_id} {key}".encode()).digest()
     return int.from_bytes(digest[:8], signed=True)
-
-

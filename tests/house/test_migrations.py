@@ -1,0 +1,126 @@
+"""Migrations: from nothing to the newest and back, with data in it, and in step with the models."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, NullPool, create_engine
+
+from app import database
+from app.config import Settings
+from app.demo import load_directory
+from app.models import metadata
+
+pytestmark = pytest.mark.database
+
+STEPS = ScriptDirectory(str(database.MIGRATIONS))
+#: What the kernel keeps in tables without a model: nothing changes them through the ORM, or nothing reads them by Core.
+WITHOUT_A_MODEL = {"access_log_epochs", "access_log_seals", "idempotency_keys"}
+#: Alembic's own.
+BOOKKEEPING = {"alembic_version"}
+
+
+def alembic(settings: Settings, url: str, go: Callable[[Config], None]) -> None:
+    """Run an Alembic command on a database, in one transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(database.MIGRATIONS))
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    with engine.begin() as connection:
+        config.attributes.update(connection=connection, settings=settings)
+        go(config)
+
+
+def shape_of(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Everything that the steps make, as PostgreSQL describes it."""
+    queries = {
+        "columns": """select table_schema, table_name, column_name, data_type, is_nullable, column_default
+            from information_schema.columns where table_schema in ('public', 'wall') order by 1, 2, 3""",
+        "constraints": """select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
+            where connamespace = 'public'::regnamespace order by 1, 2""",
+        "indexes": "select indexname, indexdef from pg_indexes where schemaname in ('public', 'wall') order by 1",
+        "policies": "select tablename, policyname, roles::text, cmd, qual, with_check from pg_policies order by 1, 2",
+        "triggers": "select tgrelid::regclass::text, tgname from pg_trigger where not tgisinternal order by 1, 2",
+        "functions": """select oid::regprocedure::text, md5(prosrc) from pg_proc
+            where pronamespace in ('public'::regnamespace, coalesce(to_regnamespace('wall'), 'public'::regnamespace)) order by 1""",
+        "rights": """select table_schema, table_name, grantee, privilege_type from information_schema.table_privileges
+            where table_schema in ('public', 'wall') order by 1, 2, 3, 4""",
+    }
+    with psycopg.connect(url) as connection:
+        return {name: connection.execute(query.encode()).fetchall() for name, query in queries.items()}
+
+
+def test_the_steps_are_one_line(own_settings: Settings) -> None:
+    steps = list(STEPS.walk_revisions())
+
+    assert len(steps) >= 5
+    assert len(STEPS.get_heads()) == len(STEPS.get_bases()) == 1
+    assert [Path(step.path).name.split("_")[0] for step in steps] == [step.revision for step in steps]
+
+
+@pytest.mark.parametrize("with_data", [False, True], ids=["empty", "with data"])
+def test_up_down_and_up_again_is_the_same(
+    own_settings: Settings, new_database: Callable[[str], str], with_data: bool
+) -> None:
+    url = new_database("steps")
+    addresses = database.migrate(own_settings, url)
+    first = shape_of(url)
+    if with_data:
+        load_directory(own_settings, addresses)
+
+    alembic(own_settings, url, lambda config: command.downgrade(config, "base"))
+    with psycopg.connect(url) as connection:
+        left = connection.execute("select tablename from pg_tables where schemaname in ('public', 'wall')").fetchall()
+    database.migrate(own_settings, url)
+
+    assert {table for (table,) in left} == BOOKKEEPING
+    assert shape_of(url) == first
+
+
+def test_each_step_goes_down_and_up(own_settings: Settings, new_database: Callable[[str], str]) -> None:
+    url = new_database("steps")
+    database.migrate(own_settings, url)
+
+    for step in STEPS.walk_revisions():
+        after = shape_of(url)
+        alembic(own_settings, url, lambda config, below=step.down_revision: command.downgrade(config, below or "base"))
+        alembic(own_settings, url, lambda config, this=step.revision: command.upgrade(config, this))
+        assert shape_of(url) == after, step.revision
+        alembic(own_settings, url, lambda config, below=step.down_revision: command.downgrade(config, below or "base"))
+
+
+def test_migrating_again_changes_nothing(own_settings: Settings, new_database: Callable[[str], str]) -> None:
+    url = new_database("steps")
+    database.migrate(own_settings, url)
+    once = shape_of(url)
+
+    database.migrate(own_settings, url)
+
+    assert shape_of(url) == once
+
+
+def test_models_meet_migrations(own_settings: Settings, new_database: Callable[[str], str]) -> None:
+    url = new_database("steps")
+    database.migrate(own_settings, url)
+
+    def ours(_object: object, name: str | None, kind: str, reflected: bool, model: object) -> bool:
+        # An index or a unique key may stand in the migration alone; one that a model names must be there.
+        only_there = reflected and model is None and kind in ("index", "unique_constraint")
+        return not only_there and not (kind == "table" and name in WITHOUT_A_MODEL | BOOKKEEPING)
+
+    def differences(connection: Connection) -> list[object]:
+        options = {"compare_type": True, "compare_server_default": True, "include_object": ours}
+        return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    with engine.connect() as connection:
+        found = differences(connection)
+        tables = connection.exec_driver_sql("select tablename from pg_tables where schemaname = 'public'").scalars().all()
+
+    assert found == []
+    assert set(tables) - metadata.tables.keys() == WITHOUT_A_MODEL | BOOKKEEPING
