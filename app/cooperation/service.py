@@ -13,7 +13,6 @@ from app.cases.models import (
     ReceiverRequired,
 )
 from app.cases.schemas import Activation
-from app.consents import service as consents
 from app.cooperation import repository, schemas
 from app.cooperation.models import (
     AlreadyMember,
@@ -23,6 +22,7 @@ from app.cooperation.models import (
     TransferNeedsBasis,
     TransferStatus,
 )
+from app.disclosures import service as disclosures
 from app.kernel import circles
 from app.kernel.circles import FOREVER
 from app.kernel.context import Visit
@@ -30,6 +30,7 @@ from app.kernel.db import Row
 from app.kernel.ids import new_id
 from app.organisations import service as organisations
 from app.organisations.models import UnknownReference
+from app.people import service as people
 
 CATEGORIES_WITHIN_AUTHORITY = ("contact", "plan", "wheel", "meeting_notes")
 
@@ -57,7 +58,7 @@ async def _bring(visit: Visit, case: Case, unit: Row) -> None:
         await circles.join(visit.tx, circle_id, unit["id"], unit["authority_id"], "member")
     if unit["authority_id"] == case.owner_authority_id:
         await _open_within_authority(visit, case, unit["id"], case.id)
-    await consents.open_for_member(visit, case.id, case.child_id, unit["id"], unit["authority_id"])
+    await disclosures.open_for_member(visit, case.id, case.child_id, unit["id"], unit["authority_id"])
 
 
 async def _open_within_authority(visit: Visit, case: Case, unit_id: UUID, basis_id: UUID) -> None:
@@ -128,7 +129,7 @@ async def propose(visit: Visit, case: Case, body: schemas.TransferCreate) -> UUI
 async def _require_basis(visit: Visit, case: Case, unit: Row) -> None:
     if unit["authority_id"] == case.owner_authority_id:
         return
-    if not await consents.has_basis(visit.tx, case.id, unit["authority_id"], visit.now):
+    if not await disclosures.has_basis(visit.tx, case.id, unit["authority_id"], visit.now):
         raise TransferNeedsBasis
 
 
@@ -161,9 +162,17 @@ async def accept(visit: Visit, transfer: Transfer, case: Case, body: schemas.Tra
 
 
 async def _take_over(visit: Visit, case: Case, transfer: Transfer) -> None:
+    giver = case.owner_unit_id, case.owner_authority_id
     case.owner_unit_id, case.owner_authority_id = transfer.to_unit_id, transfer.to_authority_id
+    await people.hand_over(visit, case.child_id, giver, (transfer.to_unit_id, transfer.to_authority_id))
     await visit.tx.session.flush()
     await circles.hand_over(visit.tx, case.id, transfer.to_unit_id, transfer.to_authority_id)
+    # Whoever handed over still knows whom it worked with: its earlier, closed cases stay readable.
+    await circles.join(visit.tx, case.child_id, *giver, "member")
+    await circles.grant(
+        visit.tx, case.child_id, giver[0], [],
+        valid_from=visit.now, valid_until=FOREVER, basis="transfer", basis_id=transfer.id,
+    )  # fmt: skip
 
 
 async def answer_no(visit: Visit, transfer: Transfer, case: Case, status: TransferStatus, note: str | None) -> None:

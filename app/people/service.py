@@ -213,6 +213,17 @@ async def change_guardian(visit: Visit, current: Guardianship, body: schemas.Gua
     return current.id
 
 
+async def hand_over(visit: Visit, child_id: UUID, giver: tuple[UUID, UUID], receiver: tuple[UUID, UUID]) -> None:
+    """The child's record follows its case to another unit, when the giver owned it; unit and authority of each."""
+    child = await repository.record_of(visit.tx, Child, child_id)
+    if child is None or child.owner_unit_id != giver[0]:
+        return
+    child.owner_unit_id, child.owner_authority_id = receiver
+    visit.trail.changed(Subject("child", child_id, child_id, child_id, receiver[1]), "owner_unit_id")
+    await visit.tx.session.flush()
+    await circles.hand_over(visit.tx, child_id, *receiver)
+
+
 async def pass_checkpoint(visit: Visit, child: Row, reason: str) -> Row:
     """This user may see this child's record for a while, for a reason that the log keeps (R2.5, 12.20)."""
     until = visit.now + timedelta(minutes=visit.settings.checkpoint_minutes)

@@ -216,3 +216,18 @@ async def test_roles_without_identifiable_data_meet_no_case(client_for, school, 
     assert (await client_for(name).get(f"/cases/{case['id']}")).status_code == 404
     assert (await client_for(name).get("/cases")).status_code == 403
     assert (await client_for(name).get(f"/children/{case['child']['id']}")).status_code == 404
+
+
+async def test_a_new_owner_works_on_as_the_old_one_did(client_for, school):
+    case = await a_case(school, await a_child_with_two_guardians(school))
+    other = client_for("gnesta.otherschool")
+    body = {"toUnitId": str(UNITS["gnesta-skola-2"]), "reason": "Byter skola."}
+    transfer = await made(await school.post(f"/cases/{case['id']}/transfers", json=body))
+    await made(await other.post(f"/transfers/{transfer['id']}/acceptance", json={}))
+
+    await invited(other, case, "gnesta-ifo")
+    await a_consent(other, case, ["gnesta-ifo"], ["plan", "contact"], answered=True)
+
+    seen = await made(await client_for("gnesta.social").get(f"/cases/{case['id']}"))
+    assert seen["namedContact"]["name"] == "David Åberg"
+    assert (await other.get(f"/children/{case['child']['id']}")).json()["ownerUnitId"] == str(UNITS["gnesta-skola-2"])
