@@ -25,5 +25,5 @@ def configure(settings: Settings) -> None:
             structlog.processors.JSONRenderer() if settings.production else structlog.dev.ConsoleRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if settings.production else logging.WARNING),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=settings.production,
     )

@@ -69,15 +69,16 @@ class AsUser(httpx.Auth):
 
 
 @pytest.fixture(scope="session")
-def clock() -> AdjustableClock:
-    """The program's clock; every test gets it back in real time."""
+def program_clock() -> AdjustableClock:
+    """The running program's clock."""
     return AdjustableClock()
 
 
-@pytest.fixture(autouse=True)
-def _real_time(clock: AdjustableClock) -> Iterator[None]:
-    yield
-    clock.release()
+@pytest.fixture
+def clock(program_clock: AdjustableClock) -> Iterator[AdjustableClock]:
+    """The program's clock, to set and move; real time again after the test."""
+    yield program_clock
+    program_clock.release()
 
 
 @pytest.fixture(scope="session")
@@ -122,10 +123,10 @@ def addresses(settings: Settings, server_url: Callable[[str], str]) -> Iterator[
 
 @pytest.fixture(scope="session")
 async def app(
-    settings: Settings, addresses: database.DatabaseAddresses, clock: AdjustableClock
+    settings: Settings, addresses: database.DatabaseAddresses, program_clock: AdjustableClock
 ) -> AsyncIterator[FastAPI]:
     """The whole program, running."""
-    root = create_app(settings, program_url=addresses.program, clock=clock)
+    root = create_app(settings, program_url=addresses.program, clock=program_clock)
     async with LifespanManager(root, startup_timeout=30):
         yield root
 
@@ -138,9 +139,9 @@ def kernel(app: FastAPI) -> Kernel:
 
 
 @pytest.fixture(scope="session")
-def issuer(settings: Settings, clock: AdjustableClock) -> DevIssuer:
+def issuer(settings: Settings, program_clock: AdjustableClock) -> DevIssuer:
     """The development issuer, on the program's clock."""
-    return DevIssuer.load(settings, clock=clock.now)
+    return DevIssuer.load(settings, clock=program_clock.now)
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def records(demo_world: DatabaseAddresses) -> Records:
 
 @pytest.fixture(scope="module")
 def hidden(demo_world: DatabaseAddresses, settings: Settings) -> dict[str, set[UUID]]:
-    """What the wall does not show to each stranger: the ids of every row about a child, less those it does."""
+    """What each stranger must not hear of: the ids of every row in a circle that the wall does not let them into."""
     return {subject: set(_hidden_from(subject, demo_world, settings)) for subject in STRANGERS}
 
 
@@ -152,7 +152,9 @@ def _hidden_from(subject: str, addresses: DatabaseAddresses, settings: Settings)
         psycopg.connect(addresses.program, row_factory=dict_row) as shown,
     ):
         shown.execute("select set_config('tillsammans.context', %s, false)", [context])
+        inside = {row["circle_id"] for row in shown.execute("select circle_id from circle_grants")}
         for place in guarded_tables(everything):
-            query = sql.SQL("select id from {}").format(place.table)
+            query = sql.SQL("select id, {} as circle from {}").format(sql.Identifier(place.circle), place.table)
             seen = {row["id"] for row in shown.execute(query)}
-            yield from (row["id"] for row in everything.execute(query) if row["id"] not in seen)
+            rows = everything.execute(query).fetchall()
+            yield from (row["id"] for row in rows if row["circle"] not in inside and row["id"] not in seen)

@@ -8,11 +8,13 @@ import hashlib
 import hmac
 import json
 import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+import structlog
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -28,7 +30,7 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 NOW = int(START.timestamp())
 
 RSA = rsa.generate_private_key(65537, 2048)
-SMALL_RSA = rsa.generate_private_key(65537, 1024)  # noqa: S505 - the weakness under test
+SMALL_RSA = rsa.generate_private_key(65537, 1024)
 EC = ec.generate_private_key(ec.SECP256R1())
 EC_384 = ec.generate_private_key(ec.SECP384R1())
 
@@ -203,7 +205,7 @@ async def test_only_an_exact_configured_algorithm_counts(world: World, alg: obje
 
 
 async def test_a_setting_of_one_algorithm_is_a_list_of_one() -> None:
-    world = World(**{"token_algorithms": "RS256x"})
+    world = World(token_algorithms="RS256x")
     assert await world.refusal(rs256(header(), claims())) == "algorithm"
 
 
@@ -479,6 +481,15 @@ async def test_readiness_names_every_issuer(world: World) -> None:
     assert world.verifier.readiness()[ISSUER] == "stale"
 
 
+@pytest.fixture
+def _every_log_line() -> Iterator[None]:
+    before = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("_every_log_line")
 async def test_the_log_holds_the_reason_and_a_hash_only(world: World) -> None:
     token = rs256(header(), claims(exp=NOW - 60, iat=NOW - 600))
     with capture_logs() as lines:
