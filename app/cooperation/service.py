@@ -163,10 +163,10 @@ async def accept(visit: Visit, transfer: Transfer, case: Case, body: schemas.Tra
 
 async def _take_over(visit: Visit, case: Case, transfer: Transfer) -> None:
     giver = case.owner_unit_id, case.owner_authority_id
-    case.owner_unit_id, case.owner_authority_id = transfer.to_unit_id, transfer.to_authority_id
     await people.hand_over(visit, case.child_id, giver, (transfer.to_unit_id, transfer.to_authority_id))
-    await visit.tx.session.flush()
     await circles.hand_over(visit.tx, case.id, transfer.to_unit_id, transfer.to_authority_id)
+    case.owner_unit_id, case.owner_authority_id = transfer.to_unit_id, transfer.to_authority_id
+    await visit.tx.session.flush()
     # Whoever handed over still knows whom it worked with: its earlier, closed cases stay readable.
     await circles.join(visit.tx, case.child_id, *giver, "member")
     await circles.grant(

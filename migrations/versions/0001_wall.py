@@ -141,9 +141,9 @@ begin
     if not exists (
         select 1 from public.circle_members m
         where m.circle_id = circle and m.party_id = wall.party() and m.left_at is null
-          and m.standing in ('owner', 'guardian', 'child')
+          and (m.standing = 'owner' or (m.standing in ('guardian', 'child') and on_basis = 'consent'))
     ) then
-        raise insufficient_privilege using message = 'only the owner or the family opens a circle';
+        raise insufficient_privilege using message = 'only the owner, or the family by consent, opens a circle';
     end if;
     if not exists (
         select 1 from public.circle_members m
@@ -184,6 +184,7 @@ begin
     if not wall.owns(circle) and not exists (
         select 1 from public.circle_grants g
         where g.circle_id = circle and g.party_id = wall.party() and g.basis = 'transfer' and receiver = wall.party()
+          and g.valid_from <= wall.instant() and g.valid_until > wall.instant()
     ) then
         raise insufficient_privilege using message = 'no offered hand-over';
     end if;
@@ -263,7 +264,12 @@ create policy review on access_log for select to tillsammans_program using (
           and m.standing in ('guardian', 'child') and m.left_at is null
     )
 );
-grant select, insert on access_log to tillsammans_program;
+grant select on access_log to tillsammans_program;
+-- Not epoch and xact: an entry cannot claim to belong to another transaction.
+grant insert (
+    id, logged_at, kind, action, permission, outcome, user_id, client_id, role, assignment_id, unit_id, authority_id,
+    controller_id, object_type, object_id, circle_id, child_id, basis, reason, changed, trace_id
+) on access_log to tillsammans_program;
 
 create table access_log_seals (
     number bigint primary key,
@@ -317,7 +323,21 @@ begin
     return null;
 end $$;
 
--- What every table about a child gets: rights without delete, the one policy, and the named change.
+-- A row never leaves its circle, and changes owner only to the circle's own new owner.
+create function wall.stays_in_place() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+    here uuid := (to_jsonb(old) ->> tg_argv[0])::uuid;
+begin
+    if (to_jsonb(new) ->> tg_argv[0])::uuid is distinct from here
+       or new.owner_unit_id is distinct from wall.party() or not wall.owns(here) then
+        raise insufficient_privilege using message = 'a row stays in its circle and with its owner';
+    end if;
+    return new;
+end $$;
+
+-- What every table about a child gets: rights without delete, the one policy, and the named change. What is written
+-- needs an open circle too: nobody places something before the eyes of a circle that has not let them in.
 -- circle: the column that holds the circle. category: an SQL expression for the row's information category.
 create procedure wall.protect(target regclass, circle text, category text) language plpgsql as $$
 begin
@@ -331,7 +351,19 @@ begin
                   and %3$s = any (g.categories)
                   and g.valid_from <= (select wall.instant()) and g.valid_until > (select wall.instant())
             )
+        ) with check (
+            exists (
+                select 1 from circle_grants g
+                where g.circle_id = %1$s.%2$I and g.party_id = (select wall.party())
+                  and (%3$s = any (g.categories) or owner_unit_id = (select wall.party()))
+                  and g.valid_from <= (select wall.instant()) and g.valid_until > (select wall.instant())
+            )
         )$policy$, target, circle, category);
+    execute format($trigger$
+        create trigger stays_in_place before update on %1$s for each row
+        when (old.%2$I is distinct from new.%2$I or old.owner_unit_id is distinct from new.owner_unit_id
+              or old.owner_authority_id is distinct from new.owner_authority_id)
+        execute function wall.stays_in_place(%2$L)$trigger$, target, circle);
     execute format('grant select, insert, update on %s to tillsammans_program', target);
     call wall.name_changes(target, circle);
 end $$;
