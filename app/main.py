@@ -11,7 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from app import beside, database, jobs, logs
 from app.config import API_PATH, DEV_ISSUER_PATH, Settings
 from app.contract import build_openapi
-from app.contract.info import tag_of
+from app.contract.info import tags_of
 from app.kernel.auth import TokenVerifier
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.context import ContextSigner
@@ -71,7 +71,7 @@ def api(settings: Settings, kernel: Kernel | None, routers: Iterable[APIRouter] 
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        openapi_tags=[tag_of(router) for router in routers],
+        openapi_tags=tags_of(routers),
     )
     app.state.settings, app.state.kernel = settings, kernel
     app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]

@@ -10,6 +10,7 @@ from app.consents.router import routers as consents
 from app.cooperation.router import routers as cooperation
 from app.disclosures.router import routers as disclosures
 from app.family_accounts.router import routers as family_accounts
+from app.guardians.router import routers as guardians
 from app.my_day.router import routers as my_day
 from app.organisations.router import routers as organisations
 from app.people.router import routers as people
@@ -19,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *about,
     *organisations,
     *people,
+    *guardians,
     *siblings,
     *family_accounts,
     *consent_requirements,

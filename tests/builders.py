@@ -38,6 +38,17 @@ async def a_child(client: httpx.AsyncClient, **fields: Any) -> Json:
     return await made(await client.post("/children", json={**body, **fields}))
 
 
+async def free(client: httpx.AsyncClient, number: str) -> None:
+    """No child of the caller's unit has this personal number any longer, whichever test gave it to one."""
+    found = await client.post("/child-lookups", json={"identifier": {"type": "personnummer", "value": number}})
+    if found.status_code != 200:
+        return
+    address = f"/children/{found.json()['childId']}/identifiers"
+    for item in (await made(await client.get(address)))["items"]:
+        tag = {"if-match": f'"v{item["version"]}"'}
+        await made(await client.patch(f"{address}/{item['id']}", json={"validTo": "2026-01-01"}, headers=tag))
+
+
 async def a_child_with_two_guardians(client: httpx.AsyncClient, **fields: Any) -> Json:
     """A child whose guardians are the demo users ``guardian.one`` and ``guardian.two``, with joint custody."""
     return await a_child(client, guardians=[guardian(GUARDIAN_ONE, "Maria"), guardian(GUARDIAN_TWO, "Johan")], **fields)

@@ -21,6 +21,7 @@ from app.kernel.db import Base
 from app.kernel.errors import Conflict, Problem
 from app.kernel.errors import Text as Words
 from app.kernel.workflow import Workflow
+from app.people.models import Owned
 
 _INSTANT = TIMESTAMP(timezone=True)
 CATEGORY_OF_SECTOR = {"education": "school", "health": "health", "social": "social", "joint": "social"}
@@ -180,16 +181,7 @@ class TooLateToReopen(Conflict):
     detail = Words("Öppna ett nytt ärende i stället.", "Open a new case instead.")
 
 
-class ChildBound:
-    """Columns of every row about a child: who owns it, and where it belongs."""
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    owner_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
-    owner_authority_id: Mapped[UUID] = mapped_column(ForeignKey("authorities.id"))
-    municipality_code: Mapped[str | None] = mapped_column(Text)
-
-
-class Case(ChildBound, Base):
+class Case(Owned, Base):
     """A case: one child, one owner, one named contact, and a coordinator when authorities work together."""
 
     __tablename__ = "cases"
@@ -247,7 +239,7 @@ class Case(ChildBound, Base):
         setattr(self, f"{kind}_id", user_id)
 
 
-class CaseAnalysis(ChildBound, Base):
+class CaseAnalysis(Owned, Base):
     """Why the case is opened, in the opener's own category: reason, level of need, the five questions."""
 
     __tablename__ = "case_analyses"
@@ -262,7 +254,7 @@ class CaseAnalysis(ChildBound, Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-class CaseContact(ChildBound, Base):
+class CaseContact(Owned, Base):
     """Who was named contact or coordinator, from and to (R3.4)."""
 
     __tablename__ = "case_contacts"
@@ -275,7 +267,7 @@ class CaseContact(ChildBound, Base):
     reason: Mapped[str | None] = mapped_column(Text)
 
 
-class CaseStep(ChildBound, Base):
+class CaseStep(Owned, Base):
     """One step of the state machine with its reason."""
 
     __tablename__ = "case_steps"
@@ -289,7 +281,7 @@ class CaseStep(ChildBound, Base):
     taken_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
 
 
-class CaseClosure(ChildBound, Base):
+class CaseClosure(Owned, Base):
     """What a closing leaves behind (R3.7)."""
 
     __tablename__ = "case_closures"
@@ -303,19 +295,3 @@ class CaseClosure(ChildBound, Base):
     informed_unit_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()))
     closed_at: Mapped[datetime] = mapped_column(_INSTANT)
     closed_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-
-
-class Correction(ChildBound, Base):
-    """What a text was before it was corrected: who, when and why. Nothing is erased (R3.8)."""
-
-    __tablename__ = "corrections"
-
-    circle_id: Mapped[UUID]
-    category: Mapped[str] = mapped_column(Text)
-    subject_type: Mapped[str] = mapped_column(Text)
-    subject_id: Mapped[UUID]
-    subject_version: Mapped[int]
-    earlier: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    reason: Mapped[str] = mapped_column(Text)
-    corrected_at: Mapped[datetime] = mapped_column(_INSTANT)
-    corrected_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

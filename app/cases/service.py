@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from app.cases import repository, schemas
@@ -19,10 +18,11 @@ from app.cases.models import (
     ChildViewMissing,
     ContactKind,
     ContactNotInUnit,
-    Correction,
     MembersNotTold,
     OpenActionsNotHandled,
 )
+from app.corrections import service as corrections
+from app.guardians import service as guardians
 from app.kernel import circles
 from app.kernel.calendar import add_working_days, birthday, end_of_day
 from app.kernel.clock import stockholm_date
@@ -67,7 +67,7 @@ async def open_case(visit: Visit, body: schemas.CaseCreate) -> UUID:
     await visit.tx.session.flush()
     if body.named_contact_id is not None:
         await appoint(visit, case, ContactKind.NAMED_CONTACT, body.named_contact_id, visit.actor.unit_id, None)
-    await _bring_family(visit, case)
+    await guardians.bring_into(visit, case.id, await guardians.family_of(visit.tx, case.child_id, visit.now))
     visit.trail.changed(case.subject, *body.model_fields_set)
     return case.id
 
@@ -82,16 +82,6 @@ def _analysis(visit: Visit, case: Case, body: schemas.CaseCreate) -> CaseAnalysi
         five_questions=body.five_questions and body.five_questions.model_dump(exclude_none=True),
         **visit.ownership(case.municipality_code),
     )
-
-
-async def _bring_family(visit: Visit, case: Case) -> None:
-    """The family sees who the contact is: guardians with custody, and the child in person."""
-    for member in await people.family_of(visit.tx, case.child_id, visit.now):
-        await circles.join(visit.tx, case.id, member.party_id, None, member.standing)
-        await circles.grant(
-            visit.tx, case.id, member.party_id, [],
-            valid_from=visit.now, valid_until=member.valid_until, basis=member.standing, basis_id=member.basis_id,
-        )  # fmt: skip
 
 
 def own_category(visit: Visit) -> str:
@@ -119,26 +109,13 @@ async def change_case(visit: Visit, case: Case, body: schemas.CasePatch) -> None
         analysis = await repository.analysis_record(visit.tx, case.id)
         if analysis is None:
             raise UnknownReference(field="reasonText")
-        keep_earlier(visit, case.id, "case_analysis", analysis, body.correction_reason or "–", tuple(stated))
+        reason = body.correction_reason or "–"
+        corrections.keep_earlier(visit, case.id, "case_analysis", analysis, reason, tuple(stated))
         for name, value in stated.items():
             setattr(analysis, name, value.model_dump(exclude_none=True) if hasattr(value, "model_dump") else value)
     case.updated_at = visit.now
     visit.trail.changed(case.subject, *body.model_fields_set, reason=body.correction_reason)
     await visit.tx.session.flush()
-
-
-def keep_earlier(visit: Visit, circle_id: UUID, kind: str, record: Any, reason: str, fields: tuple[str, ...]) -> None:
-    """Keep what these fields said before, with who, when and why (R3.8)."""
-    earlier = {
-        name: value.isoformat() if isinstance(value := getattr(record, name), date) else value for name in fields
-    }
-    visit.tx.session.add(
-        Correction(
-            id=new_id(), circle_id=circle_id, category=record.category, subject_type=kind, subject_id=record.id,
-            subject_version=record.version, earlier=earlier, reason=reason, corrected_at=visit.now,
-            corrected_by=visit.actor.user_id, **visit.ownership(record.municipality_code),
-        )
-    )  # fmt: skip
 
 
 async def appoint(

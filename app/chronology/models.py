@@ -8,12 +8,12 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.cases.models import ChildBound
 from app.codes import Coded
 from app.kernel.audit import Subject
 from app.kernel.db import Base
 from app.kernel.errors import Problem
 from app.kernel.errors import Text as Words
+from app.people.models import Owned
 
 _INSTANT = TIMESTAMP(timezone=True)
 
@@ -63,7 +63,7 @@ class CategoryNotYours(Problem):
     )
 
 
-class ChronologyEvent(ChildBound, Base):
+class ChronologyEvent(Owned, Base):
     """A significant event (kronologi), owned by the authority that wrote it; not a case-note (12.10)."""
 
     __tablename__ = "chronology_events"

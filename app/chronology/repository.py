@@ -1,10 +1,9 @@
-"""Every query about the chronology and its corrections."""
+"""Every query about the chronology."""
 
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from app.cases.models import Correction
 from app.chronology.models import ChronologyEvent
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
@@ -45,18 +44,3 @@ async def event(tx: Transaction, case_id: UUID, event_id: UUID) -> Row | None:
 async def event_record(tx: Transaction, event_id: UUID) -> ChronologyEvent | None:
     """The event for a correction, locked."""
     return await tx.session.get(ChronologyEvent, event_id, with_for_update=True)
-
-
-_CORRECTIONS = Prepared(
-    select(
-        Correction.id, Correction.subject_version, Correction.earlier, Correction.reason, Correction.corrected_at,
-        Correction.corrected_by,
-    )
-    .where(Correction.subject_id == bindparam("subject_id"))
-    .order_by(Correction.subject_version.desc())
-)  # fmt: skip
-
-
-async def corrections(tx: Transaction, subject_id: UUID) -> list[Row]:
-    """What a record was before."""
-    return await tx.all(_CORRECTIONS, subject_id=subject_id)

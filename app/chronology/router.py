@@ -9,6 +9,8 @@ from app.cases.access import case_row_for, is_shielded
 from app.chronology import repository, schemas, service
 from app.chronology.access import event_for, event_row_for, relations
 from app.chronology.models import ChronologyEvent
+from app.corrections import service as corrections
+from app.corrections.schemas import CorrectionPage
 from app.kernel.access import Visiting
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -97,13 +99,13 @@ async def correct_event(
 
 @router.get(
     "/cases/{caseId}/chronology-events/{eventId}/versions", operation_id="listChronologyEventVersions",
-    response_model=schemas.CorrectionPage,
+    response_model=CorrectionPage,
 )  # fmt: skip
 async def list_versions(
     visit: Visiting, row: Annotated[Row, event_row_for(P.CHRONOLOGY_READ)], query: Annotated[PageQuery, Query()]
 ) -> Any:
     """What an event said before its corrections, newest first."""
-    rows = await repository.corrections(visit.tx, row["id"])
+    rows = await corrections.corrections_of(visit.tx, row["id"])
     path = f"/cases/{row['case_id']}/chronology-events/{row['id']}/versions"
     return page(visit, path, query, rows[query.offset :], dict)
 

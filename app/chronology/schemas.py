@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from app.chronology.models import CaseCategory, EventType, Impact
 from app.kernel.paging import PageQuery
-from app.kernel.shapes import Day, Id, In, Line, Out, Page, Record, UtcInstant
+from app.kernel.shapes import Day, Id, In, Line, Page, Record, UtcInstant
 
 ShortProse = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
@@ -72,17 +72,3 @@ class ChronologyQuery(PageQuery):
     """The chronology is read from its beginning."""
 
     sort_order: Literal["asc", "desc"] = "asc"
-
-
-class CorrectionRecord(Out):
-    """What a text was before it was corrected."""
-
-    subject_version: int
-    earlier: dict[str, str | bool | None]
-    reason: str
-    corrected_at: UtcInstant
-    corrected_by: Id
-
-
-class CorrectionPage(Page[CorrectionRecord]):
-    """Earlier versions, newest first."""

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from app.cases.service import keep_earlier, own_category
+from app.cases.service import own_category
 from app.chronology import schemas
 from app.chronology.models import CaseCategory, CategoryNotYours, ChronologyEvent
+from app.corrections import service as corrections
 from app.kernel.context import Visit
 from app.kernel.ids import new_id
 
@@ -30,7 +31,7 @@ async def add_event(visit: Visit, case_row: dict[str, Any], body: schemas.Chrono
 async def correct_event(visit: Visit, event: ChronologyEvent, body: schemas.ChronologyEventPatch) -> None:
     """Correct an event; what it said is kept with who, when and why (R3.8)."""
     stated = {name: value for name, value in body.stated.items() if name != "correction_reason"}
-    keep_earlier(visit, event.case_id, "chronology_event", event, body.correction_reason, tuple(stated))
+    corrections.keep_earlier(visit, event.case_id, "chronology_event", event, body.correction_reason, tuple(stated))
     for name, value in stated.items():
         setattr(event, name, value)
     visit.trail.changed(event.subject(), *stated, reason=body.correction_reason)

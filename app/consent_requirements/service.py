@@ -15,11 +15,11 @@ from app.consent_requirements.models import (
     Proposal,
     ProposedGiver,
 )
+from app.guardians import service as guardians
 from app.kernel.calendar import age_on
 from app.kernel.clock import stockholm_date
 from app.kernel.context import Visit
 from app.kernel.db import Row
-from app.people import service as people
 
 JOINT = Text(
     "Vårdnadshavarna bestämmer tillsammans: FB 6:11 och 6:13 (R4.2)",
@@ -85,7 +85,7 @@ _ROUTES: dict[ConsentRoute, tuple[Text, Text, bool]] = {
 
 
 class Custodian(Protocol):
-    """Somebody with custody at an instant, as ``people`` tells."""
+    """Somebody with custody at an instant, as ``guardians`` tells."""
 
     @property
     def guardianship_id(self) -> UUID: ...  # noqa: D102
@@ -101,7 +101,7 @@ class Custodian(Protocol):
 
 async def proposal_for(visit: Visit, child: Row) -> Proposal:
     """The proposed set for a child at this instant; custody is what the caller may see of it (R2.8, R4.3)."""
-    custodians = await people.custodians_at(visit.tx, child["id"], visit.now)
+    custodians = await guardians.custodians_at(visit.tx, child["id"], visit.now)
     return propose(
         child["birth_date"],
         custodians,

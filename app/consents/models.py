@@ -4,7 +4,7 @@ A consent breaks secrecy (OSL 10:1, 12:2) or lets somebody take part. It is neve
 and ends by itself: a given consent whose time has passed is expired in every answer, without any job (R4.7).
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.codes import Coded
-from app.consent_requirements.models import Exemption
+from app.consent_requirements.models import Exemption, GiverKind
 from app.kernel.audit import Subject
 from app.kernel.calendar import add_months
 from app.kernel.clock import stockholm_date
@@ -79,6 +79,17 @@ class InvalidPeriod(Problem):
     detail = Words(
         "validTo ska ligga efter nu och validFrom, och högst {months} månader efter validFrom.",
         "validTo must lie after now and validFrom, and at most {months} months after validFrom.",
+    )
+
+
+class ConsentOutlivesCustody(Problem):
+    """R2.9: guardians consent for a child; from 18 on nobody but the person does."""
+
+    status = 422
+    title = Words("Samtycket räcker längre än vårdnaden", "The consent outlives custody")
+    detail = Words(
+        "Utan barnets eget samtycke ska validTo ligga senast vid början av barnets 18-årsdag.",
+        "Without the child's own consent validTo must not lie after the beginning of the 18th birthday.",
     )
 
 
@@ -153,6 +164,11 @@ class ConsentGiver(ChildBound, Base):
         self.answer, self.given_how, self.answered_at, self.recorded_by = answer, how, at, by
 
     @property
+    def is_childs_own_yes(self) -> bool:
+        """Whether the child in person consents."""
+        return self.kind == GiverKind.CHILD and self.answer == GiverAnswer.GIVEN
+
+    @property
     def may_withdraw(self) -> bool:
         """Who consented; and who was only prevented, once they can be reached (FB 6:13)."""
         return self.answer == GiverAnswer.GIVEN or self.exemption == Exemption.PREVENTED
@@ -224,17 +240,27 @@ class Consent(ChildBound, Base):
         if self.valid_to <= at:
             raise PeriodIsOver
 
-    def conclude(self, givers: Iterable[ConsentGiver], at: datetime) -> bool:
-        """Given when nobody is left to ask, refused at the first no (R4.2); true when this made it given."""
+    def conclude(self, givers: Sequence[ConsentGiver], at: datetime, of_age_at: datetime) -> bool:
+        """Given when nobody is left to ask, refused at the first no (R4.2); true when this made it given.
+
+        Guardians' consent ends when custody does, the child's own goes on (R2.9). Raises ``PeriodIsOver``.
+        """
         answers = {giver.answer for giver in givers}
         if GiverAnswer.REFUSED in answers:
             CONSENT_FLOW.go(self, "refuse")
         elif GiverAnswer.REQUESTED not in answers:
             CONSENT_FLOW.go(self, "give")
+            if not any(giver.is_childs_own_yes for giver in givers):
+                self._end_by(of_age_at, at)
         else:
             return False
         self.concluded_at = at
         return self.status == ConsentStatus.GIVEN
+
+    def _end_by(self, latest: datetime, at: datetime) -> None:
+        if latest <= max(at, self.valid_from):
+            raise PeriodIsOver
+        self.valid_to = min(self.valid_to, latest)
 
     def withdraw(self, at: datetime, by: UUID) -> None:
         """It is over for everybody, in this instant (R4.6)."""

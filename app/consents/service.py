@@ -1,21 +1,23 @@
 """The deeds of a consent: ask, hear an answer, withdraw; and what it opens, to whom."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import Any
 from uuid import UUID
 
 from app.consent_requirements import service as requirements
-from app.consent_requirements.models import Proposal, StatedGiver
+from app.consent_requirements.models import GiverKind, Proposal, StatedGiver
 from app.consents import repository, schemas
 from app.consents.models import (
     AnswerInTheFuture,
     Consent,
     ConsentGiver,
+    ConsentOutlivesCustody,
     ConsentStatus,
     GivenHow,
     GiverAnswer,
     NotThisGiver,
 )
+from app.guardians import service as guardians
 from app.kernel import circles
 from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
@@ -37,7 +39,7 @@ async def request(visit: Visit, child: Row, body: schemas.ConsentCreate) -> UUID
     """Ask for consent, with the set of givers that a professional confirms (R4.1-R4.5).
 
     When all answers are recorded with the request it takes effect at once. Raises ``InvalidPeriod``,
-    ``CaseIsNotTheChilds``, ``UnknownReference`` and what ``Proposal.confirm`` raises.
+    ``CaseIsNotTheChilds``, ``UnknownReference``, ``ConsentOutlivesCustody`` and what ``Proposal.confirm`` raises.
     """
     starts = body.valid_from or visit.now
     Consent.require_period(starts, body.valid_to, visit.now, visit.settings.consent_max_months)
@@ -45,6 +47,7 @@ async def request(visit: Visit, child: Row, body: schemas.ConsentCreate) -> UUID
     await _require_replaceable(visit, body)
     proposal = await requirements.proposal_for(visit, child)
     await _confirm(visit, proposal, body)
+    _require_custody(child, body)
     consent = _asked(visit, child, body)
     visit.tx.session.add(consent)
     await visit.tx.session.flush()
@@ -78,6 +81,13 @@ async def _confirm(visit: Visit, proposal: Proposal, body: schemas.ConsentCreate
         measure=body.measure_type,
         sector=visit.actor.assignment.sector,
     )
+
+
+def _require_custody(child: Row, body: schemas.ConsentCreate) -> None:
+    """Nobody but the person consents to what goes on after the 18th birthday (R2.9)."""
+    asks_child = any(giver.kind is GiverKind.CHILD and giver.exemption is None for giver in body.givers)
+    if not asks_child and body.valid_to > guardians.majority(child["birth_date"]):
+        raise ConsentOutlivesCustody
 
 
 def _stated(giver: schemas.GiverIn, sectors: dict[UUID, str]) -> StatedGiver:
@@ -179,10 +189,12 @@ def _chosen(
     return named
 
 
-async def _conclude(visit: Visit, consent: Consent, givers: Iterable[ConsentGiver]) -> None:
+async def _conclude(visit: Visit, consent: Consent, givers: Sequence[ConsentGiver]) -> None:
     """When the set is complete the consent takes effect: circles open, reminders are set, an earlier one ends."""
-    if consent.conclude(givers, visit.now):
-        visit.trail.changed(consent.subject, "status", "concluded_at", action="consent:given")
+    child, end = await people.facts(visit.tx, consent.child_id), consent.valid_to
+    if consent.conclude(givers, visit.now, guardians.majority(child["birth_date"] if child else None)):
+        moved = () if consent.valid_to == end else ("valid_to",)
+        visit.trail.changed(consent.subject, "status", "concluded_at", *moved, action="consent:given")
         await _supersede(visit, consent)
         around = await sharing.circles_around(visit, consent.child_id, consent.case_id)
         await sharing.open_circles(

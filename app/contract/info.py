@@ -1,5 +1,6 @@
 """What the contract says before its first path: who, on which terms, how to sign in (DOK and SAK of the profile)."""
 
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
@@ -103,9 +104,7 @@ def _scopes() -> dict[str, str]:
     return scopes
 
 
-def tag_of(router: Any) -> dict[str, str]:
-    """A router's tag, described in both languages."""
-    tag = {"name": str(router.tags[0])}
-    if getattr(router, "about", None) is not None:
-        tag["description"] = f"{router.about.sv} · {router.about.en}"
-    return tag
+def tags_of(routers: Iterable[Any]) -> list[dict[str, str]]:
+    """The tags, each described in both languages by the one router that says what it is about."""
+    told = [router for router in routers if getattr(router, "about", None) is not None]
+    return [{"name": str(router.tags[0]), "description": f"{router.about.sv} · {router.about.en}"} for router in told]

@@ -8,12 +8,12 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.cases.models import ChildBound
 from app.codes import Coded
 from app.kernel.audit import Subject
 from app.kernel.db import Base
 from app.kernel.errors import Conflict
 from app.kernel.errors import Text as Words
+from app.people.models import Owned
 
 _INSTANT = TIMESTAMP(timezone=True)
 
@@ -72,7 +72,7 @@ class OwnerCannotLeave(Conflict):
     detail = Words("Överlämna ärendet i stället.", "Transfer the case instead.")
 
 
-class Transfer(ChildBound, Base):
+class Transfer(Owned, Base):
     """A hand-over that waits for its acceptance; until then the old contact answers (R3.5)."""
 
     __tablename__ = "case_transfers"

@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 
 from app.family_accounts import schemas, service
+from app.guardians.access import guardianship_to_serve
 from app.kernel.access import Visiting
 from app.kernel.db import Row
 from app.kernel.errors import Text
 from app.kernel.http.door import Router
 from app.kernel.links import links
-from app.people.access import child_to_serve, part_to_serve
+from app.people.access import child_to_serve
 from app.permissions import Permission, Role
 
 P = Permission
@@ -44,7 +45,7 @@ async def give_child_account(
 )
 async def give_guardian_account(
     visit: Visiting,
-    found: Annotated[tuple[Row, Row], part_to_serve("guardianship", P.ACCOUNT_GIVE)],
+    found: Annotated[tuple[Row, Row], guardianship_to_serve(P.ACCOUNT_GIVE)],
     body: schemas.AccountCreate,
 ) -> Any:
     """Give a guardian a sign-in. What it opens ends with custody, and on the child's 18th birthday (R2.9)."""

@@ -138,8 +138,5 @@ class Trail:
     async def write(self, tx: "Transaction") -> None:
         """Insert what is not yet written."""
         entries, self.entries = self.entries, []
-        if not entries:
-            return
-        async with tx.connection.cursor() as cursor:
-            for entry in entries:
-                await cursor.execute(_INSERT.encode(), entry, prepare=True)
+        for entry in entries:
+            await tx.rows(_INSERT, entry)

@@ -11,12 +11,16 @@ from typing import Any, ParamSpec, TypeAlias, cast
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
+from pydantic_core import from_json
 from sqlalchemy import ClauseElement, MetaData, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
+
+set_json_loads(from_json)  # lists carry a few JSON columns a row, and Python's own reader is slow on bytes
 
 Row = dict[str, Any]
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
@@ -68,6 +72,7 @@ class Transaction:
     def __init__(self, connection: AsyncConnection[Any], session: AsyncSession | None) -> None:
         self.connection = connection
         self._session = session
+        self._cursor = connection.cursor(row_factory=dict_row)
 
     @property
     def session(self) -> AsyncSession:
@@ -87,9 +92,9 @@ class Transaction:
 
     async def rows(self, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]:
         """Rows of a statement written by hand: the kernel's own, and the wall's functions."""
-        async with self.connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(sql.encode(), values, prepare=True)
-            return await cursor.fetchall() if cursor.description else []
+        await self._cursor.execute(sql.encode(), values, prepare=True)
+        # Not cursor.description: it describes every column anew each time it is asked.
+        return await self._cursor.fetchall() if self._cursor.rownumber is not None else []
 
     async def commit(self) -> None:
         """Make everything durable; only the door calls this."""

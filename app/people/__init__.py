@@ -1,1 +1,1 @@
-"""People: children, guardians, custody, identifiers, protected identity (domain.md 12.2)."""
+"""People: children, identifiers, protected identity and checkpoints (domain.md 12.2)."""

@@ -1,4 +1,4 @@
-"""How a request obtains a child, an identifier or a guardianship, past the checkpoint where there is one (R2.5)."""
+"""How a request obtains a child or an identifier, past the checkpoint where there is one (R2.5)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,11 +10,11 @@ from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.people import repository
-from app.people.models import Child, ChildIdentifier, Guardianship, ProtectedIdentity, require_checkpoint
+from app.people.models import Child, ChildIdentifier, ProtectedIdentity, require_checkpoint
 from app.permissions import Permission, Relation, may
 
 ChildId = Annotated[UUID, Path(alias="childId")]
-_MODELS: dict[str, Any] = {"identifier": ChildIdentifier, "guardianship": Guardianship}
+IdentifierId = Annotated[UUID, Path(alias="identifierId")]
 
 
 def relations_of(visit: Visit, child: Row) -> frozenset[Relation]:
@@ -42,8 +42,8 @@ def child_row(permission: Permission, kind: str = "child") -> Any:
     """The child to read, or whose records of a kind are listed; a look is logged."""
 
     async def load(child_id: ChildId, visit: Visiting) -> Row:
-        child = await _admitted(visit, permission, child_id)
-        _looked(visit, child, kind, child_id if kind == "child" else None)
+        child = await admitted_child(visit, permission, child_id)
+        looked(visit, child, kind, child_id if kind == "child" else None)
         return child
 
     return asks(permission, load)
@@ -53,7 +53,7 @@ def child_behind(permission: Permission) -> Any:
     """The child whose checkpoint is still to be passed."""
 
     async def load(child_id: ChildId, visit: Visiting) -> Row:
-        return await _admitted(visit, permission, child_id, guarded=False)
+        return await admitted_child(visit, permission, child_id, guarded=False)
 
     return asks(permission, load)
 
@@ -62,7 +62,7 @@ def child_to_serve(permission: Permission) -> Any:
     """The child about whom something is added in another table; the deed itself is logged."""
 
     async def load(child_id: ChildId, visit: Visiting) -> Row:
-        return await _admitted(visit, permission, child_id)
+        return await admitted_child(visit, permission, child_id)
 
     return asks(permission, load)
 
@@ -71,7 +71,7 @@ def child_record(permission: Permission) -> Any:
     """The child to change, or to add something to; a change at the version that the caller states."""
 
     async def load(child_id: ChildId, visit: Visiting) -> Child:
-        await _admitted(visit, permission, child_id)
+        await admitted_child(visit, permission, child_id)
         record: Child = await repository.record_of(visit.tx, Child, child_id)
         require_version(visit, record.version)
         return record
@@ -79,45 +79,32 @@ def child_record(permission: Permission) -> Any:
     return asks(permission, load)
 
 
-def part_row(kind: str, permission: Permission) -> Any:
-    """One identifier or guardianship to read, as ``(child, part)``."""
+def identifier_row(permission: Permission) -> Any:
+    """One identifier to read, as ``(child, identifier)``."""
 
-    async def load(
-        child_id: ChildId, part_id: Annotated[UUID, Path(alias=f"{kind}Id")], visit: Visiting
-    ) -> tuple[Row, Row]:
-        child = await _admitted(visit, permission, child_id)
-        part = await _part(visit, kind, child, part_id)
-        _looked(visit, child, kind, part_id)
-        return child, part
+    async def load(child_id: ChildId, identifier_id: IdentifierId, visit: Visiting) -> tuple[Row, Row]:
+        child = await admitted_child(visit, permission, child_id)
+        identifier = await _identifier(visit, child, identifier_id)
+        looked(visit, child, "identifier", identifier_id)
+        return child, identifier
 
     return asks(permission, load)
 
 
-def part_to_serve(kind: str, permission: Permission) -> Any:
-    """One identifier or guardianship that something is added to, as ``(child, part)``; the deed itself is logged."""
+def identifier_record(permission: Permission) -> Any:
+    """One identifier to change, at the version that the caller states."""
 
-    async def load(
-        child_id: ChildId, part_id: Annotated[UUID, Path(alias=f"{kind}Id")], visit: Visiting
-    ) -> tuple[Row, Row]:
-        child = await _admitted(visit, permission, child_id)
-        return child, await _part(visit, kind, child, part_id)
-
-    return asks(permission, load)
-
-
-def part_record(kind: str, permission: Permission) -> Any:
-    """One identifier or guardianship to change, at the version that the caller states."""
-
-    async def load(child_id: ChildId, part_id: Annotated[UUID, Path(alias=f"{kind}Id")], visit: Visiting) -> Any:
-        await _part(visit, kind, await _admitted(visit, permission, child_id), part_id)
-        record = await repository.record_of(visit.tx, _MODELS[kind], part_id)
+    async def load(child_id: ChildId, identifier_id: IdentifierId, visit: Visiting) -> ChildIdentifier:
+        await _identifier(visit, await admitted_child(visit, permission, child_id), identifier_id)
+        record: ChildIdentifier = await repository.record_of(visit.tx, ChildIdentifier, identifier_id)
         require_version(visit, record.version)
         return record
 
     return asks(permission, load)
 
 
-async def _admitted(visit: Visit, permission: Permission, child_id: UUID, *, guarded: bool = True) -> Row:
+async def admitted_child(visit: Visit, permission: Permission, child_id: UUID, *, guarded: bool = True) -> Row:
+    """The child, if the caller may; past its checkpoint unless that is still to be passed."""
     child = await repository.child_of(visit.tx, child_id)
     if child is None:
         raise unseen(visit, Subject("child", child_id))
@@ -127,13 +114,14 @@ async def _admitted(visit: Visit, permission: Permission, child_id: UUID, *, gua
     return child
 
 
-async def _part(visit: Visit, kind: str, child: Row, part_id: UUID) -> Row:
-    part = await repository.part_of(visit.tx, kind, child["id"], part_id)
-    if part is None:
-        raise unseen(visit, subject_of(kind, child, part_id))
-    return part
+async def _identifier(visit: Visit, child: Row, identifier_id: UUID) -> Row:
+    identifier = await repository.identifier_of(visit.tx, child["id"], identifier_id)
+    if identifier is None:
+        raise unseen(visit, subject_of("identifier", child, identifier_id))
+    return identifier
 
 
-def _looked(visit: Visit, child: Row, kind: str, record_id: UUID | None) -> None:
+def looked(visit: Visit, child: Row, kind: str, record_id: UUID | None) -> None:
+    """Log that a child, or something that hangs on it, was looked at, and what opened it."""
     basis = ",".join(f"{grant['basis']}:{grant['id']}" for grant in opened_by(child))
     visit.trail.looked(subject_of(kind, child, record_id), basis=basis or None)

@@ -1,9 +1,9 @@
-"""Every query about children and those around them."""
+"""Every query about children and their identifiers."""
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, bindparam, case, column, func, literal_column, or_, select, table
+from sqlalchemy import String, Uuid, bindparam, case, func, literal_column, or_, select
 from sqlalchemy import Text as TextType
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import aliased
@@ -17,8 +17,6 @@ from app.people.models import (
     Child,
     ChildDetails,
     ChildIdentifier,
-    GuardianPerson,
-    Guardianship,
     IdentityLevel,
     ProtectedIdentity,
 )
@@ -169,65 +167,31 @@ _IDENTIFIERS = select(
     ChildIdentifier.oid, ChildIdentifier.identity_level, ChildIdentifier.dormant, ChildIdentifier.valid_from,
     ChildIdentifier.valid_to,
 )  # fmt: skip
-_GUARDIANS = (
-    select(
-        Guardianship.id, Guardianship.version, Guardianship.child_id, Guardianship.person_id, Guardianship.relation,
-        Guardianship.custody, Guardianship.valid_from, Guardianship.valid_to, Guardianship.source,
-        Guardianship.contact_allowed, Guardianship.contact_reason, GuardianPerson.given_name,
-        GuardianPerson.family_name, GuardianPerson.phone, GuardianPerson.email, GuardianPerson.protected_identity,
-        GuardianPerson.person_key,
-    )
-    .join(GuardianPerson, GuardianPerson.id == Guardianship.person_id)
-)  # fmt: skip
-_PARTS: dict[str, tuple[AnySelect, Any]] = {
-    "identifier": (_IDENTIFIERS, ChildIdentifier),
-    "guardianship": (_GUARDIANS, Guardianship),
-}
-
-
-@prepared
-def _part(kind: str) -> AnySelect:
-    statement, model = _PARTS[kind]
-    return statement.where(model.id == bindparam("id"), model.child_id == bindparam("child_id"))
-
-
-@prepared
-def _part_page(kind: str, shape: Shape) -> AnySelect:
-    statement, model = _PARTS[kind]
-    return keyset(statement.where(model.child_id == bindparam("child_id")), shape, model.id, model.id)
-
-
-@prepared
-def _all_parts(kind: str) -> AnySelect:
-    statement, model = _PARTS[kind]
-    return statement.where(model.child_id == bindparam("child_id")).order_by(model.id)
-
-
-async def part_of(tx: Transaction, kind: str, child_id: UUID, record_id: UUID) -> Row | None:
-    """One identifier or guardianship of a child."""
-    return await tx.one(_part(kind), id=record_id, child_id=child_id)
-
-
-async def page_of(tx: Transaction, kind: str, child_id: UUID, window: Window) -> list[Row]:
-    """One page of a child's identifiers or guardianships."""
-    return await tx.all(_part_page(kind, window.shape), child_id=child_id, **window.values)
-
-
-async def all_of(tx: Transaction, kind: str, child_id: UUID) -> list[Row]:
-    """Every identifier or guardianship of a child, oldest first."""
-    return await tx.all(_all_parts(kind), child_id=child_id)
-
-
-# The layer above owns this table; knowing two of its columns is enough to bring the family in.
-_CASES = table("cases", column("id", Uuid()), column("child_id", Uuid()), column("owner_unit_id", Uuid()))
-_CASES_OF_CHILD = Prepared(
-    select(_CASES.c.id).where(_CASES.c.child_id == bindparam("child_id"), _CASES.c.owner_unit_id == ME)
+_ONE_IDENTIFIER = Prepared(
+    _IDENTIFIERS.where(ChildIdentifier.id == bindparam("id"), ChildIdentifier.child_id == bindparam("child_id"))
 )
+_OF_CHILD = _IDENTIFIERS.where(ChildIdentifier.child_id == bindparam("child_id"))
+_ALL_IDENTIFIERS = Prepared(_OF_CHILD.order_by(ChildIdentifier.id))
 
 
-async def case_circles_of(tx: Transaction, child_id: UUID) -> list[UUID]:
-    """The circles of the cases about a child that the caller's unit owns."""
-    return [row["id"] for row in await tx.all(_CASES_OF_CHILD, child_id=child_id)]
+@prepared
+def _identifier_page(shape: Shape) -> AnySelect:
+    return keyset(_OF_CHILD, shape, ChildIdentifier.id, ChildIdentifier.id)
+
+
+async def identifier_of(tx: Transaction, child_id: UUID, identifier_id: UUID) -> Row | None:
+    """One identifier of a child."""
+    return await tx.one(_ONE_IDENTIFIER, id=identifier_id, child_id=child_id)
+
+
+async def page_of_identifiers(tx: Transaction, child_id: UUID, window: Window) -> list[Row]:
+    """One page of a child's identifiers."""
+    return await tx.all(_identifier_page(window.shape), child_id=child_id, **window.values)
+
+
+async def identifiers_of(tx: Transaction, child_id: UUID) -> list[Row]:
+    """Every identifier of a child, oldest first."""
+    return await tx.all(_ALL_IDENTIFIERS, child_id=child_id)
 
 
 _USERS_OF_PERSON = Prepared(select(User.id).where(User.person_id == bindparam("person_id")))

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from app.codes import Coded
 from app.kernel.errors import Problem
 from app.kernel.errors import Text as Words
+from app.people.models import Owned
 
 
 class InformationCategory(Coded):
@@ -33,11 +33,7 @@ class CaseIsNotTheChilds(Problem):
     )
 
 
-class ChildBound:
-    """Columns of every row about a child: who owns it, and where it belongs."""
+class ChildBound(Owned):
+    """Columns of what is shared about a child: whose it is, and in which circle."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     circle_id: Mapped[UUID]
-    owner_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
-    owner_authority_id: Mapped[UUID] = mapped_column(ForeignKey("authorities.id"))
-    municipality_code: Mapped[str | None] = mapped_column(Text)

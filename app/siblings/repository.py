@@ -8,9 +8,10 @@ from sqlalchemy import Uuid, any_, bindparam, case, exists, literal_column, or_,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from app.guardians.models import GuardianPerson
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
-from app.people.models import Child, GuardianPerson
+from app.people.models import Child
 from app.siblings.models import SiblingLink
 
 _SIBLING = aliased(Child)

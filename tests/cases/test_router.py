@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from app.demo.directory import UNITS
-from app.demo.staff import USER_IDS
-from tests.builders import a_case, a_child, a_child_with_two_guardians, a_consent, a_draft, invited, made
+from app.demo.staff import USER_IDS, YOUTH_ONE
+from tests.builders import a_case, a_child, a_child_with_two_guardians, a_consent, a_draft, free, invited, made
 
 pytestmark = pytest.mark.database
 
@@ -57,12 +57,12 @@ async def test_a_unit_has_one_open_case_about_a_child(school):
 
 @pytest.mark.rule("R3.10")
 async def test_parallel_cases_in_two_authorities_do_not_reveal_one_another(client_for, school):
-    number = {"identifiers": [{"type": "personnummer", "value": "201203062391"}]}
+    number = {"identifiers": [{"type": "personnummer", "value": "201203052392"}]}
     theirs = await a_case(school, await a_child(school, **number))
     social = client_for("gnesta.social")
     own = await a_draft(social, await a_child(social, **number))
 
-    lookup = {"identifier": {"type": "personnummer", "value": "201203062391"}}
+    lookup = {"identifier": {"type": "personnummer", "value": "201203052392"}}
     found = await made(await social.post("/child-lookups", json=lookup))
 
     assert found["childId"] == own["child"]["id"]
@@ -379,8 +379,9 @@ async def test_a_key_with_another_body_is_refused(school):
 
 
 async def test_a_young_person_sees_who_the_contact_is(client_for, school):
+    await free(school, YOUTH_ONE)
     youth = await a_child(
-        school, birthDate="2010-10-07", identifiers=[{"type": "personnummer", "value": "201010072393"}]
+        school, birthDate="2010-10-07", identifiers=[{"type": "personnummer", "value": YOUTH_ONE}]
     )
     case = await a_case(school, youth)
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from app.demo.staff import YOUTH_ONE
-from tests.builders import a_case, a_child, a_consent, authority_of, guardian, guardianships, made
+from tests.builders import a_case, a_child, a_consent, authority_of, free, guardian, guardianships, made
 from tests.consents.steps import PAPER, START, asked, exempted, family, one_of, problem, shared_case
 
 pytestmark = pytest.mark.database
@@ -230,6 +230,7 @@ async def test_the_twelve_year_route_is_the_social_boards_with_the_childs_consen
 async def test_from_fifteen_the_young_person_answers_in_person(client_for, clock):
     clock.set(START)
     school, liam = client_for("gnesta.school"), client_for("youth.one")
+    await free(school, YOUTH_ONE)
     child = await a_child(
         school, givenName="Liam", birthDate="2010-10-07",
         identifiers=[{"type": "personnummer", "value": YOUTH_ONE}], guardians=[guardian(None, "Eva", "sole")],

@@ -77,10 +77,10 @@ class Records:
             if column in columns
         ]
         order = sql.SQL(" or ").join(conditions)
-        where = sql.SQL("owner_unit_id = any ({})").format(sql.Literal(units)) if "owner_unit_id" in columns else sql.SQL("true")
-        row = connection.execute(
-            sql.SQL("select id from {} where {} order by ({}) desc, id limit 1").format(sql.Identifier(table), where, order)
-        ).fetchone()
+        ours = sql.SQL("owner_unit_id = any ({})").format(sql.Literal(units))
+        where = ours if "owner_unit_id" in columns else sql.SQL("true")
+        query = sql.SQL("select id from {} where {} order by ({}) desc, id limit 1")
+        row = connection.execute(query.format(sql.Identifier(table), where, order)).fetchone()
         return row["id"] if row else None
 
 

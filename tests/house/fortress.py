@@ -140,7 +140,7 @@ _CHECKS: tuple[LiteralString, ...] = (
     where indrelid = any (%(tables)s::text[]::regclass[]) and indisunique and not indisprimary""",
     """select format('alter table %%s alter %%I drop not null', attrelid::regclass, attname) as statement
     from pg_attribute a where attrelid = any (%(tables)s::text[]::regclass[]) and attnum > 0 and attnotnull
-      and not exists (select from pg_index i where i.indrelid = attrelid and indisprimary and attnum = any (i.indkey))""",
+      and not exists (select from pg_index where indrelid = attrelid and indisprimary and attnum = any (indkey))""",
 )
 
 

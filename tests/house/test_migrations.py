@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy import Connection, NullPool, create_engine, inspect
 
 from app import database
 from app.config import Settings
@@ -46,8 +46,8 @@ def shape_of(url: str) -> dict[str, list[tuple[object, ...]]]:
         "indexes": "select indexname, indexdef from pg_indexes where schemaname in ('public', 'wall') order by 1",
         "policies": "select tablename, policyname, roles::text, cmd, qual, with_check from pg_policies order by 1, 2",
         "triggers": "select tgrelid::regclass::text, tgname from pg_trigger where not tgisinternal order by 1, 2",
-        "functions": """select oid::regprocedure::text, md5(prosrc) from pg_proc
-            where pronamespace in ('public'::regnamespace, coalesce(to_regnamespace('wall'), 'public'::regnamespace)) order by 1""",
+        "functions": """select p.oid::regprocedure::text, md5(prosrc) from pg_proc p
+            join pg_namespace n on n.oid = pronamespace where nspname in ('public', 'wall') order by 1""",
         "rights": """select table_schema, table_name, grantee, privilege_type from information_schema.table_privileges
             where table_schema in ('public', 'wall') order by 1, 2, 3, 4""",
     }
@@ -120,7 +120,7 @@ def test_models_meet_migrations(own_settings: Settings, new_database: Callable[[
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
     with engine.connect() as connection:
         found = differences(connection)
-        tables = connection.exec_driver_sql("select tablename from pg_tables where schemaname = 'public'").scalars().all()
+        tables = inspect(connection).get_table_names()
 
     assert found == []
     assert set(tables) - metadata.tables.keys() == WITHOUT_A_MODEL | BOOKKEEPING

@@ -146,7 +146,8 @@ def _hidden_from(subject: str, addresses: DatabaseAddresses, settings: Settings)
     person = next(person for person in EVERYBODY if person.subject == subject)
     secret = settings.secret.get_secret_value()
     party = UNIT_RECORDS[person.unit].id if person.unit else person_key(secret, person.personnummer or "")
-    context = ContextSigner(secret).sign(None if person.role in WITHOUT_PARTY else party, None, None, SystemClock().now())
+    party_id = None if person.role in WITHOUT_PARTY else party
+    context = ContextSigner(secret).sign(party_id, None, None, SystemClock().now())
     with (
         psycopg.connect(addresses.owner, row_factory=dict_row) as everything,
         psycopg.connect(addresses.program, row_factory=dict_row) as shown,

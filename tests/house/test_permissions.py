@@ -19,10 +19,11 @@ WITHOUT_CHILDREN = {
     "user": "staff, who act in office",
 }
 #: The log is about children too; these two roles review it, and see no record (12.20).
-REVIEWERS = {Role.LOG_REVIEWER: "reviews the log of the own authority", Role.DPO: "as the log reviewer, for data protection"}
+REVIEWERS = {Role.LOG_REVIEWER: "reviews the log of the own authority", Role.DPO: "the same, for data protection"}
 #: Permissions that no operation asks for by itself, and why they are there.
 ASKED_ELSEWHERE = {
-    Permission.PROTECTED_READ: "decides what an answer shows of a protected person, whichever operation was asked (R2.5)",
+    Permission.PROTECTED_READ: "decides what any answer shows of a protected person (R2.5)",
+    Permission.CHILD_SHIELD: "asked within deeds that set or lift protection itself (R2.5)",
 }
 
 

@@ -31,7 +31,7 @@ def bad_contexts(fortress: Fortress) -> dict[str, str | None]:
     """Everything that is no context: none, unsigned, forged, tampered with, signed with somebody else's key."""
     signed = fortress.context(fortress.gnesta)
     for_nobody = fortress.signer.sign(None, None, None, NOW)
-    gnesta = fortress.gnesta
+    gnesta, foreign = fortress.gnesta, ContextSigner("not this installation's secret")
     return {
         "none": None,
         "empty": "",
@@ -40,7 +40,7 @@ def bad_contexts(fortress: Fortress) -> dict[str, str | None]:
         "cut off": signed[:63],
         "signature of another": for_nobody[:64] + signed[64:],
         "moved by a millisecond": signed.replace("09:30:00", "09:30:00.001"),
-        "another key": ContextSigner("not this installation's secret").sign(gnesta.unit, gnesta.authority, gnesta.user, NOW),
+        "another key": foreign.sign(gnesta.unit, gnesta.authority, gnesta.user, NOW),
         "no party": for_nobody,
         "unknown party": fortress.signer.sign(uuid4(), uuid4(), uuid4(), NOW),
     }
@@ -67,8 +67,7 @@ def test_every_table_has_the_one_policy_and_no_other(fortress: Fortress) -> None
         policies = owner_db.execute("select * from pg_policies where schemaname = 'public'").fetchall()
 
     guarded = {place.name: place.circle for place in fortress.guarded}
-    strange = {(row["tablename"], row["policyname"]) for row in policies if row["tablename"] not in guarded.keys() | KERNEL}
-    assert strange == set()
+    assert {row["tablename"] for row in policies} == guarded.keys() | KERNEL
     for row in policies:
         if (table := row["tablename"]) in guarded:
             assert (row["policyname"], row["cmd"], row["roles"]) == ("circle", "ALL", ["tillsammans_program"]), table
@@ -80,11 +79,13 @@ def test_nothing_looks_past_the_policies(fortress: Fortress) -> None:
     """A view reads with its owner's rights unless told otherwise; a definer's function finds what it is shown first."""
     with fortress.as_owner() as owner_db:
         views = owner_db.execute(
-            """select relname from pg_class where relkind in ('v', 'm') and relnamespace in
-            ('public'::regnamespace, 'wall'::regnamespace) and not coalesce(reloptions::text ~ 'security_invoker=(true|on)', false)"""
+            """select relname from pg_class where relkind in ('v', 'm')
+            and relnamespace in ('public'::regnamespace, 'wall'::regnamespace)
+            and coalesce(reloptions::text, '') !~ 'security_invoker=(true|on)'"""
         ).fetchall()
         loose = owner_db.execute(
-            """select proname from pg_proc where prosecdef and pronamespace in ('public'::regnamespace, 'wall'::regnamespace)
+            """select proname from pg_proc where prosecdef
+            and pronamespace in ('public'::regnamespace, 'wall'::regnamespace)
             and not coalesce(proconfig @> array['search_path=""'], false)"""
         ).fetchall()
     assert (views, loose) == ([], [])
@@ -178,7 +179,8 @@ def test_the_context_ends_with_its_transaction(fortress: Fortress) -> None:
 def grant(owner_db: Connection, fortress: Fortress, categories: list[str]) -> None:
     """Open Gnesta's circle to the stranger for an hour."""
     owner_db.execute(
-        """insert into circle_grants (circle_id, party_id, steward_id, categories, valid_from, valid_until, basis, basis_id)
+        """insert into circle_grants
+        (circle_id, party_id, steward_id, categories, valid_from, valid_until, basis, basis_id)
         values (%s, %s, %s, %s, %s, %s, 'consent', %s)""",
         [fortress.gnesta.circle, fortress.stranger.unit, fortress.gnesta.unit, categories, NOW,
          NOW + timedelta(hours=1), uuid4()],

@@ -49,7 +49,8 @@ def test_a_row_is_not_given_to_another_owner(fortress: Fortress) -> None:
     for place in fortress.guarded:
         with fortress.as_program(fortress.context(fortress.gnesta)) as connection:
             statement = sql.SQL("update {} set owner_unit_id = %(to)s").format(place.table)
-            done += [place.name] if saved(connection, fortress.gnesta, statement, {"to": fortress.stranger.unit}) else []
+            values: dict[str, object] = {"to": fortress.stranger.unit}
+            done += [place.name] if saved(connection, fortress.gnesta, statement, values) else []
     assert done == []
 
 
@@ -66,9 +67,7 @@ def test_whoever_is_let_in_does_not_take_the_rows_home(fortress: Fortress) -> No
                 [gnesta.circle, member.unit, categories, uuid4()],
             )
             connection.execute("select set_config('tillsammans.context', %s, false)", [fortress.context(member)])
-            statement = sql.SQL("update {} set owner_unit_id = %(me)s where owner_unit_id = %(them)s").format(place.table)
-            values = {"me": member.unit, "them": gnesta.unit}
-            done += [place.name] if saved(connection, member, statement, values, about=gnesta) else []
+            done += [place.name] if saved(connection, member, *taking(place, gnesta, member), about=gnesta) else []
     assert done == []
 
 
@@ -83,15 +82,14 @@ def test_rows_follow_their_circle_to_its_new_owner(fortress: Fortress) -> None:
             connection.execute(offer, [gnesta.circle, receiver.unit, uuid4()])
             connection.execute("select set_config('tillsammans.context', %s, false)", [fortress.context(receiver)])
             connection.execute("select wall.hand_over_circle(%s, %s, null)", [gnesta.circle, receiver.unit])
-            statement = sql.SQL("update {} set owner_unit_id = %(to)s where owner_unit_id = %(old)s").format(place.table)
-            values: dict[str, object] = {"to": receiver.unit, "old": gnesta.unit}
-            followed += [place.name] if saved(connection, receiver, statement, values, about=gnesta) else []
+            taken = saved(connection, receiver, *taking(place, gnesta, receiver), about=gnesta)
+            followed += [place.name] if taken else []
     assert {"cases", "deadlines"} <= set(followed)
 
 
 def test_a_change_that_nobody_named_is_not_saved(fortress: Fortress) -> None:
     """House rule 3, also for a look, and for what somebody named in another transaction."""
-    saved = []
+    kept, hints = [], set()
     for place in fortress.guarded:
         for entry in (None, "look", "refusal"):
             with fortress.as_program(fortress.context(fortress.gnesta)) as connection:
@@ -104,10 +102,10 @@ def test_a_change_that_nobody_named_is_not_saved(fortress: Fortress) -> None:
                 try:
                     connection.commit()
                 except errors.RaiseException as refused:
-                    assert refused.diag.message_hint == "unnamed-change"
+                    hints.add(refused.diag.message_hint)
                     continue
-                saved.append((place.name, entry))
-    assert saved == []
+                kept.append((place.name, entry))
+    assert (kept, hints) == ([], {"unnamed-change"})
 
 
 def test_a_new_row_that_nobody_named_is_not_saved(fortress: Fortress) -> None:
@@ -133,13 +131,26 @@ def test_a_named_change_is_saved(fortress: Fortress) -> None:
 
 def test_nobody_names_a_change_as_somebody_else(fortress: Fortress) -> None:
     for user in (fortress.stranger.user, None):
-        with fortress.as_program(fortress.context(fortress.gnesta)) as connection:
-            with pytest.raises(errors.InsufficientPrivilege):
-                name(connection, fortress.gnesta, "change", user=user)
+        with (
+            fortress.as_program(fortress.context(fortress.gnesta)) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
+            name(connection, fortress.gnesta, "change", user=user)
+
+
+def taking(place: Guarded, earlier: Party, taker: Party) -> tuple[sql.Composed, dict[str, object]]:
+    """The statement by which a unit makes the rows of another its own."""
+    statement = sql.SQL("update {} set owner_unit_id = %(taker)s where owner_unit_id = %(earlier)s")
+    return statement.format(place.table), {"taker": taker.unit, "earlier": earlier.unit}
 
 
 def saved(
-    connection: Connection, party: Party, statement: sql.Composed, values: dict[str, object], *, about: Party | None = None
+    connection: Connection,
+    party: Party,
+    statement: sql.Composed,
+    values: dict[str, object],
+    *,
+    about: Party | None = None,
 ) -> bool:
     """Whether a change would stand at the end of its transaction, well named."""
     try:
@@ -160,8 +171,9 @@ def touch(connection: Connection, place: Guarded) -> None:
 def name(connection: Connection, party: Party, kind: str, **other: object) -> None:
     """Write an entry about the party's circle into the log."""
     connection.execute(
-        """insert into access_log (id, logged_at, kind, action, permission, outcome, user_id, controller_id, object_type,
-            circle_id, trace_id)
-        values (gen_random_uuid(), %(at)s, %(kind)s, 'a', 'p', 'allowed', %(user)s, %(authority)s, 'case', %(circle)s, 't')""",
+        """insert into access_log
+            (id, logged_at, kind, action, permission, outcome, user_id, controller_id, object_type, circle_id, trace_id)
+        values (gen_random_uuid(), %(at)s, %(kind)s, 'a', 'p', 'allowed', %(user)s, %(authority)s, 'case', %(circle)s,
+            't')""",
         {"at": NOW, "kind": kind, "user": party.user, "authority": party.authority, "circle": party.circle} | other,
     )

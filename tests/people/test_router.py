@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from app.demo.staff import GUARDIAN_ONE, YOUTH_ONE
 from app.people.testnumbers import make_personnummer, make_samordningsnummer
 from tests.builders import a_case, a_child, a_child_with_two_guardians, a_consent, guardian, invited, made
 
@@ -306,9 +305,7 @@ async def test_an_uncertain_dormant_or_ended_identifier_is_no_certain_match(clie
     assert (await school.post("/child-lookups", json=lookup)).status_code == 200
 
     await made(
-        await school.patch(
-            f"/children/{child['id']}/identifiers/{added['id']}", json=unsure, headers=changing(added)
-        )
+        await school.patch(f"/children/{child['id']}/identifiers/{added['id']}", json=unsure, headers=changing(added))
     )
 
     assert problem(await school.post("/child-lookups", json=lookup)) == (404, "no-certain-match")
@@ -402,9 +399,7 @@ async def test_a_protected_child_opens_on_a_stated_reason_to_one_user_for_a_whil
 async def test_where_a_protected_child_is_stays_hidden_without_explicit_permission(client_for):
     school, manager = client_for("gnesta.school"), client_for("gnesta.schoolmanager")
     phone = {"phone": "070-111 22 33", "email": "mamma@example.org"}
-    child = await a_protected_child(
-        school, details=CONTACT_DETAILS, guardians=[{**guardian(None, "Maria"), **phone}]
-    )
+    child = await a_protected_child(school, details=CONTACT_DETAILS, guardians=[{**guardian(None, "Maria"), **phone}])
     address = f"/children/{child['id']}"
     await pass_checkpoint(school, child)
     await pass_checkpoint(manager, child)
@@ -450,156 +445,3 @@ async def test_a_checkpoint_needs_a_reason_that_says_something(client_for):
     answer = await school.post(f"/children/{child['id']}/checkpoints", json={"reason": "möte"})
 
     assert problem(answer) == (422, "validation-failed")
-
-
-# Guardians
-
-
-@pytest.mark.rule("R2.8")
-async def test_another_custody_is_a_new_period_and_the_earlier_one_stays(client_for, clock):
-    clock.set(datetime(2026, 3, 2, 8, tzinfo=UTC))
-    school = client_for("gnesta.school")
-    child = await a_child(school, guardians=[guardian(None, "Maria")])
-    address = f"/children/{child['id']}/guardians"
-    [joint] = (await made(await school.get(address)))["items"]
-    clock.advance(timedelta(days=30))
-
-    change = {"custody": "sole", "source": "Dom T 123-26"}
-    sole = await made(await school.patch(f"{address}/{joint['id']}", json=change, headers=changing(joint)))
-
-    periods = (await made(await school.get(address)))["items"]
-    assert [(item["custody"], item["validFrom"], item["validTo"]) for item in periods] == [
-        ("sole", "2026-04-01T08:00:00Z", None),
-        ("joint", "2026-03-02T08:00:00Z", "2026-04-01T08:00:00Z"),
-    ]
-    assert sole["id"] != joint["id"]
-    assert {item["personId"] for item in periods} == {joint["personId"]}
-    late = await school.patch(f"{address}/{joint['id']}", json={"source": "x"}, headers={"if-match": "*"})
-    assert problem(late) == (409, "guardianship-ended")
-
-
-async def test_who_may_not_be_contacted_is_so_for_a_reason(client_for):
-    school = client_for("gnesta.school")
-    child = await a_child(school)
-    address, person = f"/children/{child['id']}/guardians", {**guardian(None, "Johan"), "contactAllowed": False}
-
-    assert problem(await school.post(address, json=person)) == (422, "contact-needs-reason")
-    assert (await school.post(address, json={**person, "contactReason": "Kontaktförbud"})).status_code == 201
-
-
-async def test_a_guardianship_ends_after_it_begins(client_for):
-    school = client_for("gnesta.school")
-    child = await a_child(school)
-    address = f"/children/{child['id']}/guardians"
-    added = await made(await school.post(address, json=guardian(None, "Johan")))
-
-    early = {"validTo": "2020-01-01T00:00:00Z"}
-    answer = await school.patch(f"{address}/{added['id']}", json=early, headers=changing(added))
-
-    assert problem(answer) == (409, "ends-before-it-begins")
-
-
-async def test_changing_only_the_phone_is_a_new_version_of_the_guardianship(client_for, clock):
-    clock.set(datetime(2026, 3, 2, 8, tzinfo=UTC))
-    school = client_for("gnesta.school")
-    child = await a_child(school)
-    address = f"/children/{child['id']}/guardians"
-    added = await made(await school.post(address, json=guardian(None, "Johan")))
-
-    phone = {"phone": "070-1"}
-    changed = await made(await school.patch(f"{address}/{added['id']}", json=phone, headers=changing(added)))
-
-    assert (changed["id"], changed["phone"], changed["version"]) == (added["id"], "070-1", 2)
-
-
-async def test_custody_opens_the_childs_core_to_the_guardian_and_its_end_closes_it(client_for, owner_db):
-    school, maria = client_for("gnesta.school"), client_for("guardian.one")
-    child = await a_child(school, details=CONTACT_DETAILS, guardians=[guardian(GUARDIAN_ONE, "Maria")])
-    address = f"/children/{child['id']}"
-
-    shown = await made(await maria.get(address))
-    assert (shown["givenName"], shown["details"], shown["openedBy"]) == ("Alma", None, [])
-    assert child["id"] in await listed(maria)
-    for part in ("guardians", "identifiers", "siblings"):
-        assert problem(await maria.get(f"{address}/{part}")) == (403, "forbidden")
-
-    [current] = (await made(await school.get(f"{address}/guardians")))["items"]
-    ended = await school.patch(
-        f"{address}/guardians/{current['id']}", json={"custody": "none"}, headers=changing(current)
-    )
-    assert ended.status_code == 200
-    assert problem(await maria.get(address)) == (404, "not-found")
-    assert child["id"] not in await listed(maria)
-    left = "select standing from circle_members where circle_id = %s and left_at is null order by standing"
-    assert [row["standing"] for row in owner_db.execute(left, [child["id"]]).fetchall()] == ["child", "owner"]
-
-
-async def test_a_guardian_who_may_not_be_contacted_sees_nothing(client_for):
-    school, maria = client_for("gnesta.school"), client_for("guardian.one")
-    kept_away = {**guardian(GUARDIAN_ONE, "Maria"), "contactAllowed": False, "contactReason": "Kontaktförbud"}
-
-    child = await a_child(school, guardians=[kept_away])
-
-    assert problem(await maria.get(f"/children/{child['id']}")) == (404, "not-found")
-
-
-async def test_a_guardian_added_later_comes_into_the_cases_that_are_open(client_for):
-    school, maria = client_for("gnesta.school"), client_for("guardian.one")
-    child = await a_child(school)
-    case = await a_case(school, child)
-    assert (await maria.get(f"/cases/{case['id']}")).status_code == 404
-
-    added = await made(
-        await school.post(f"/children/{child['id']}/guardians", json=guardian(GUARDIAN_ONE, "Maria"))
-    )
-    assert (await maria.get(f"/cases/{case['id']}")).status_code == 200
-
-    end = {"validTo": added["validFrom"]}
-    await made(
-        await school.patch(
-            f"/children/{child['id']}/guardians/{added['id']}", json=end, headers=changing(added)
-        )
-    )
-    assert (await maria.get(f"/cases/{case['id']}")).status_code == 404
-
-
-@pytest.mark.rule("R2.9")
-async def test_the_guardians_access_ends_as_the_18th_birthday_begins_in_stockholm(client_for, clock):
-    clock.set(datetime(2026, 6, 1, 8, tzinfo=UTC))
-    school, maria, liam = (client_for(name) for name in ("gnesta.school", "guardian.one", "youth.one"))
-    await end_identifiers(school, YOUTH_ONE)
-    child = await a_child(
-        school, birthDate="2008-07-15", guardians=[guardian(GUARDIAN_ONE, "Maria")],
-        identifiers=[personnummer(YOUTH_ONE)],
-    )  # fmt: skip
-    address = f"/children/{child['id']}"
-
-    clock.set(datetime(2026, 7, 14, 21, 59, 59, tzinfo=UTC))  # 23:59:59 in Stockholm, summer time
-    assert (await maria.get(address)).status_code == 200
-    clock.advance(timedelta(seconds=1))
-    assert problem(await maria.get(address)) == (404, "not-found")
-    assert child["id"] not in await listed(maria)
-    assert (await made(await liam.get(address)))["id"] == child["id"]
-
-
-async def end_identifiers(client, number):
-    found = await client.post("/child-lookups", json={"identifier": personnummer(number)})
-    if found.status_code != 200:
-        return
-    address = f"/children/{found.json()['childId']}/identifiers"
-    for item in (await made(await client.get(address)))["items"]:
-        end = {"validTo": "2026-01-01"}
-        await made(await client.patch(f"{address}/{item['id']}", json=end, headers=changing(item)))
-
-
-@pytest.mark.rule("R2.9")
-async def test_a_corrected_birth_date_moves_the_end_of_the_guardians_access(client_for, clock):
-    clock.set(datetime(2026, 6, 1, 8, tzinfo=UTC))
-    school, maria = client_for("gnesta.school"), client_for("guardian.one")
-    child = await a_child(school, birthDate="2010-01-01", guardians=[guardian(GUARDIAN_ONE, "Maria")])
-    address = f"/children/{child['id']}"
-
-    grown = await made(await school.patch(address, json={"birthDate": "2008-05-31"}, headers=changing(child)))
-    assert (await maria.get(address)).status_code == 404
-    await made(await school.patch(address, json={"birthDate": "2008-06-30"}, headers=changing(grown)))
-    assert (await maria.get(address)).status_code == 200

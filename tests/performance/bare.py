@@ -19,6 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 from app.cases import repository as cases
 from app.cases import schemas
 from app.config import API_PATH, Settings
+from app.guardians import repository as guardianships
 from app.kernel.audit import _INSERT as LOG
 from app.kernel.circles import FOREVER
 from app.kernel.context import ContextSigner
@@ -31,9 +32,9 @@ from tests.performance.world import CALLER
 
 Cursor = AsyncCursor[Row]
 
-ACTOR, ONE, FACTS = organisations._SIGNED_IN, cases._ONE, people._FACTS
+ACTOR, ONE, OPEN, FACTS = organisations._SIGNED_IN, cases._ONE, cases._OPEN, people._FACTS
 LIST = cases._list(Shape(frozenset(), "id", True, False))
-GUARDIANSHIPS = people._all_parts("guardianship")
+GUARDIANSHIPS = guardianships._ALL
 ENTER = "select set_config('tillsammans.context', %s, true)"
 OPEN_CIRCLE = "select wall.open_circle(%s)"
 JOIN = "select wall.join_circle(%s, %s, %s, %s)"
@@ -116,6 +117,7 @@ class _Bare:
 
 async def _open(cursor: Cursor, actor: Row, now: datetime, body: schemas.CaseCreate) -> UUID:
     (child,) = await _run(cursor, FACTS, id=body.child_id)
+    await _run(cursor, OPEN, child_id=body.child_id)
     case_id = new_id()
     owned = dict(zip(OWNED, (actor["unit_id"], actor["authority_id"], child["municipality_code"]), strict=True))
     of_case = {"case_id": case_id, "category": "school", **owned}
@@ -152,7 +154,7 @@ async def _run(
 ) -> list[Row]:
     text, parameters = (query.sql, query.bind(values)) if isinstance(query, Prepared) else (query, sequence or values)
     await cursor.execute(text.encode(), parameters, prepare=True)
-    return await cursor.fetchall() if cursor.description else []
+    return await cursor.fetchall() if cursor.rownumber is not None else []
 
 
 async def _log(

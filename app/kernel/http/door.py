@@ -12,6 +12,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Scope
 
 from app.config import Settings
 from app.kernel.audit import Subject, Trail
@@ -180,3 +182,17 @@ class Router(APIRouter):
     def __init__(self, tag: str, about: Text | None = None) -> None:
         super().__init__(tags=[tag], route_class=DoorRoute)
         self.about = about
+        self._first_parts: frozenset[str] = frozenset()
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Ask the routes only when the path begins like one of them: matching route by route was slow."""
+        if not self._first_parts:
+            self._first_parts = frozenset(
+                _first_part(route.path) for route in self.routes if isinstance(route, DoorRoute)
+            )
+        path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+        return super().matches(scope) if _first_part(path) in self._first_parts else (Match.NONE, {})
+
+
+def _first_part(path: str) -> str:
+    return path.strip("/").split("/", 1)[0]

@@ -4,12 +4,14 @@ Nothing a caller sent is ever echoed: not the value that was rejected, not the S
 """
 
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import iter_route_contexts
 from psycopg_pool import PoolTimeout
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
@@ -54,7 +56,7 @@ def document(problem: Problem, request: Request) -> dict[str, Any]:
         "title": problem.title.in_language(language),
         "status": problem.status,
         "detail": problem.describe(language),
-        "instance": request.app.state.settings.public_url + request.url.path,
+        "instance": request.app.state.settings.public_url + quote(request.url.path),
         "code": problem.code,
         "traceId": getattr(request.state, "trace_id", ""),
     }
@@ -135,7 +137,8 @@ def install(app: FastAPI) -> None:
         if isinstance(error.__cause__, Problem):  # FastAPI wraps what is raised while it reads a body
             return respond(error.__cause__, request)
         kinds: dict[int, type[Problem]] = {404: NotFound, 405: MethodNotAllowed, 415: UnsupportedMediaType}
-        return respond(kinds.get(error.status_code, Malformed)(headers=dict(error.headers or {})), request)
+        headers = {"Allow": _allowed(request)} if error.status_code == 405 else dict(error.headers or {})
+        return respond(kinds.get(error.status_code, Malformed)(headers=headers), request)
 
     async def database(request: Request, error: Exception) -> Response:
         problem = from_database(error)
@@ -159,6 +162,13 @@ def install(app: FastAPI) -> None:
         (KeysUnavailable, keys),
     ):
         app.add_exception_handler(kind, handler)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the resource (RFC 9110 section 10.2.1); the framework names only those of one route."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    routes = [route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(path)]
+    return ", ".join(sorted({method for route in routes for method in route.methods or ()}))
 
 
 def unexpected(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""What other packages ask of people, inside the wall."""
+"""What other packages ask of guardians, inside the wall."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,12 +8,13 @@ from uuid import UUID
 import pytest
 
 from app.demo.staff import GUARDIAN_ONE, GUARDIAN_TWO
+from app.guardians import service
 from app.kernel.auth import Identity
+from app.kernel.circles import FOREVER
 from app.kernel.db import Transaction
 from app.kernel.http.door import Kernel
-from app.people import service
+from app.people import service as people
 from app.people.identifiers import person_key
-from app.people.models import FOREVER
 from tests.builders import a_child, guardian, made
 
 pytestmark = pytest.mark.database
@@ -96,6 +97,6 @@ async def test_nobody_hears_of_the_family_of_a_child_they_do_not_see(client_for,
     child = await a_child(client_for("gnesta.school"), guardians=[guardian(GUARDIAN_ONE, "Maria")])
 
     async with inside(kernel, "gnesta.social") as tx:
-        assert await service.facts(tx, UUID(child["id"])) is None
+        assert await people.facts(tx, UUID(child["id"])) is None
         assert await service.family_of(tx, UUID(child["id"]), kernel.clock.now()) == []
         assert await service.custodians_at(tx, UUID(child["id"]), kernel.clock.now()) == []
