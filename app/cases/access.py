@@ -90,7 +90,8 @@ def case_log_for(permission: Permission) -> Any:
             relations, controller = relations_of(visit, row), row["owner_authority_id"]
         else:
             controller = visit.actor.assignment.authority_id
-            if controller is None or not await repository.is_controlled_by(visit.tx, case_id, controller):
+            reviews = may(visit.actor.role, permission, frozenset({Relation.OWN_AUTHORITY}))
+            if not reviews or not controller or not await repository.is_controlled_by(visit.tx, case_id, controller):
                 raise unseen(visit, Subject("case", case_id, case_id))
             relations = frozenset({Relation.OWN_AUTHORITY})
         subject = Subject("access_log", case_id, case_id, controller_id=controller)

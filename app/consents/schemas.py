@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from app.consent_requirements.models import ConsentKind, ConsentRoute, Exemption, GiverKind, Maturity, MeasureType
 from app.consents.models import ConsentStatus, GivenHow, GiverAnswer
@@ -64,6 +64,8 @@ class ExemptionIn(In):
 
 class GiverIn(In):
     """Somebody who is asked, has answered, or is exempted."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"kind": "child"}})
 
     kind: GiverKind
     guardianship_id: UUID | None = None

@@ -22,7 +22,7 @@ INDEXES = ("py|pi.org", "python|hosted.org", "--index|-url", "index_|url =", "--
 TOOLS = ("anth|ropic", "cla|ude", "chat|gpt", "co|pilot", "issues| show", "str_replace|_based")
 PATHS = re.compile(r"(?<![\w.:/~-])/(?:work|root|home|Users|tmp|mnt|private)/[\w.]+")
 #: Lines that name a path on purpose, and why. It may only shrink.
-INTENDED_PATHS = {".ci/run /tmp/tillsammans": "mktemp's pattern for the throw-away PostgreSQL of CI"}
+INTENDED_PATHS = {".ci/run /t|mp/tillsammans": "mktemp's pattern for the throw-away PostgreSQL of CI"}
 NUMBER = re.compile(r"(?<![\d-])(?:(?:18|19|20)\d{6}[-+]?\d{4}|\d{6}[-+]\d{4})(?![\w-])")
 
 
@@ -58,11 +58,11 @@ def test_no_text_shows_more_than_counts_dates_and_codes() -> None:
 
 
 def test_no_file_tells_of_the_machine_it_was_written_on() -> None:
-    found = []
+    found, intended = [], {line.replace("|", "") for line in INTENDED_PATHS}
     for file, text in files():
         lowered = text.lower()
         found += [f"{file} names {word}" for word in (*INDEXES, *TOOLS) if word.replace("|", "") in lowered]
-        found += [f"{file} names {path}" for path in PATHS.findall(text) if f"{file} {path}" not in INTENDED_PATHS]
+        found += [f"{file} names {path}" for path in PATHS.findall(text) if f"{file} {path}" not in intended]
     assert found == []
 
 

@@ -88,8 +88,18 @@ async def test_an_unknown_address_and_a_wrong_method_are_problems_too(school):
     assert wrong.headers["allow"]
 
 
+@pytest.mark.rule("R2.3")
+async def test_a_personal_number_in_an_address_is_not_repeated(school):
+    answer = await school.get("/children/201010072393")
+
+    assert answer.status_code == 422
+    assert "201010072393" not in answer.text
+    assert answer.json()["instance"].endswith("/children/-")
+
+
 async def test_texts_follow_the_callers_language_and_codes_do_not(school):
-    answers = [await school.get("/nowhere", headers={"accept-language": wish}) for wish in ("sv-SE,sv;q=0.9", "en", "de")]
+    wishes = ("sv-SE,sv;q=0.9", "en", "de")
+    answers = [await school.get("/nowhere", headers={"accept-language": wish}) for wish in wishes]
 
     assert [answer.json()["title"] for answer in answers] == ["Finns inte", "Not found", "Not found"]
     assert {answer.json()["code"] for answer in answers} == {"not-found"}

@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -34,7 +35,7 @@ READ, LIST, CREATE = DEEDS
 TRIALS = 8
 """Requests of each deed with which the statements are compared; psycopg and SQLAlchemy are warm after a few."""
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 132)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,10 @@ def measure(bench: Bench, plan: Plan) -> dict[str, dict[str, list[Round]]]:
     """Alternating rounds of each deed, after a warm-up that counts for nothing."""
     found: dict[str, dict[str, list[Round]]] = {deed: {OURS: [], BARE: []} for deed in DEEDS}
     with ExitStack() as stack:
-        ports = {name: stack.enter_context(serving(name, bench.folder, bench.databases[name].program)) for name in found[READ]}
+        ports = {
+            name: stack.enter_context(serving(name, bench.folder, bench.databases[name].program))
+            for name in found[READ]
+        }
         load = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
         with console.status("") as status:
             for deed in DEEDS:
@@ -156,7 +160,10 @@ def main() -> None:
         log = measure_log(bench, plan)
     console.print(tables.requests(rounds, statements, OURS, BARE), tables.log(log))
     if given.json:
-        rates = {deed: {name: [round(one.rate) for one in done] for name, done in each.items()} for deed, each in rounds.items()}
+        rates = {
+            deed: {name: [round(one.rate) for one in done] for name, done in each.items()}
+            for deed, each in rounds.items()
+        }
         given.json.write_text(json.dumps({**rates, "log": log}, indent=2))
 
 

@@ -149,9 +149,7 @@ async def _bring_family(cursor: Cursor, case_id: UUID, child_id: UUID, now: date
         await _run(cursor, GRANT, [case_id, party, [], now, FOREVER, standing, basis])
 
 
-async def _run(
-    cursor: Cursor, query: Prepared | str, sequence: Sequence[Any] = (), **values: Any
-) -> list[Row]:
+async def _run(cursor: Cursor, query: Prepared | str, sequence: Sequence[Any] = (), **values: Any) -> list[Row]:
     text, parameters = (query.sql, query.bind(values)) if isinstance(query, Prepared) else (query, sequence or values)
     await cursor.execute(text.encode(), parameters, prepare=True)
     return await cursor.fetchall() if cursor.rownumber is not None else []

@@ -20,7 +20,9 @@ from tests.performance.world import BARE, OURS, settings_for
 def application(name: str, folder: Path, program_url: str) -> FastAPI:
     """The program, or the bare endpoints, on a database."""
     settings = settings_for(folder)
-    return {OURS: create_app, BARE: create_bare}[name](settings, program_url=program_url)
+    if name == BARE:
+        return create_bare(settings, program_url)
+    return create_app(settings, program_url=program_url)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from statistics import median, quantiles
 from rich.table import Table
 
 from tests.performance.load import CLIENTS, Round
+from tests.performance.sealing import Way
 
 AIMS = {"read one case": 0.7, "list 20 cases": 0.7, "create a case": 0.5}
 
@@ -29,7 +30,7 @@ def requests(
     return table
 
 
-def log(found: Mapping[str, Sequence[float]]) -> Table:
+def log(found: Mapping[Way, Sequence[float]]) -> Table:
     """Batch seals beside a chain entry by entry."""
     table = Table(title=f"access log, {CLIENTS} writers: median (lowest–highest)")
     for heading in ("", "sealed in batches, entries/s", "chained one by one, entries/s", "ratio"):

@@ -37,7 +37,8 @@ _OPEN_ENDED = ("-infinity", "infinity")
 _COLUMNS: dict[LiteralString, LiteralString] = {
     "children": "id given_name family_name birth_date person_key created_at updated_at "
     "owner_unit_id owner_authority_id municipality_code",
-    "guardian_persons": "id child_id given_name family_name person_key owner_unit_id owner_authority_id municipality_code",
+    "guardian_persons": "id child_id given_name family_name person_key "
+    "owner_unit_id owner_authority_id municipality_code",
     "guardianships": "id child_id person_id relation custody valid_from contact_allowed updated_at "
     "owner_unit_id owner_authority_id municipality_code",
     "cases": "id case_number child_id status entry_route named_contact_id opened_at created_at updated_at "

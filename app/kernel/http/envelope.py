@@ -15,7 +15,7 @@ from limits import parse
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.storage import storage_from_string
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
@@ -40,6 +40,7 @@ SAFE_HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "vary": "Authorization, Accept, Accept-Language, Assignment-Id, Origin",
 }
+_SAFE = [(name.encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
 
 
 def trace_of(header: str | None) -> tuple[str, str]:
@@ -61,6 +62,14 @@ def language_of(header: str | None) -> str:
             except ValueError:
                 continue
     return min(wishes)[2] if wishes else "en"
+
+
+def _sealed(headers: Iterable[tuple[bytes, bytes]], extra: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """What the answer says of itself stays, except for Vary; in bytes, as every answer pays for it."""
+    stated = [header for header in headers if header[0] != b"vary"]
+    names = {name for name, _ in stated}
+    ours = [*_SAFE, *((name.encode(), value.encode()) for name, value in extra.items())]
+    return [*stated, *(header for header in ours if header[0] not in names)]
 
 
 class Envelope:
@@ -92,10 +101,7 @@ class Envelope:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
-                outgoing = MutableHeaders(scope=message)
-                for name, value in (SAFE_HEADERS | extra).items():
-                    if name not in outgoing or name == "vary":
-                        outgoing[name] = value
+                message["headers"] = _sealed(message["headers"], extra)
             await send(message)
 
         request = Request(scope, receive)

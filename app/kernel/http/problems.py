@@ -3,8 +3,8 @@
 Nothing a caller sent is ever echoed: not the value that was rejected, not the SQL, not the token (SAK.25, R2.3).
 """
 
+import re
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 import structlog
@@ -45,6 +45,7 @@ _MESSAGES = {
     "uuid_parsing": Text("Inte ett giltigt id", "Not a valid id"),
     "string_pattern_mismatch": Text("Fel format", "Wrong format"),
 }
+_ADDRESS_PART = re.compile(r"|v1|[A-Za-z][A-Za-z-]*|[0-9]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|openapi\.json")
 _WRONG = Text("Ogiltigt värde", "Invalid value")
 
 
@@ -56,7 +57,7 @@ def document(problem: Problem, request: Request) -> dict[str, Any]:
         "title": problem.title.in_language(language),
         "status": problem.status,
         "detail": problem.describe(language),
-        "instance": request.app.state.settings.public_url + quote(request.url.path),
+        "instance": request.app.state.settings.public_url + _instance(request.url.path),
         "code": problem.code,
         "traceId": getattr(request.state, "trace_id", ""),
     }
@@ -66,6 +67,11 @@ def document(problem: Problem, request: Request) -> dict[str, Any]:
             for error in problem.errors
         ]
     return content
+
+
+def _instance(path: str) -> str:
+    """The path, without what no address of ours has: somebody may have put a personal number there (R2.3)."""
+    return "/".join(part if _ADDRESS_PART.fullmatch(part) else "-" for part in path.split("/"))
 
 
 def respond(problem: Problem, request: Request) -> Response:
