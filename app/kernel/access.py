@@ -26,7 +26,7 @@ _BY_BASIS = {
 _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 
 
-def visit_of(request: Request) -> Visit:
+async def visit_of(request: Request) -> Visit:
     """The visit that the door opened for this request."""
     visit: Visit = request.state.visit
     return visit

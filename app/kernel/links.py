@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.kernel.context import Visit
 from app.kernel.workflow import Workflow
-from app.permissions import Permission, Relation, may
+from app.permissions import Permission, Relation, Role, may
 
 LinkDict = dict[str, dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Action:
     """One deed as a link: offered when the permission is held and, if it has a deed, the state allows it."""
 
@@ -36,10 +37,19 @@ def links(
     found: LinkDict = {"self": {"href": base + path, "rel": "self", "method": "GET"}}
     for rel, target in (neighbours or {}).items():
         found[rel] = {"href": base + target, "rel": rel, "method": "GET"}
-    role = visit.actor.role
-    for action in actions:
-        if action.deed is not None and workflow is not None and not workflow.allows(status, action.deed):
-            continue
-        if may(role, action.permission, relations):
-            found[action.rel] = {"href": base + path + action.path, "rel": action.rel, "method": action.method}
+    for action in _offered(tuple(actions), visit.actor.role, relations, workflow, status):
+        found[action.rel] = {"href": base + path + action.path, "rel": action.rel, "method": action.method}
     return found
+
+
+@lru_cache(maxsize=4096)
+def _offered(
+    actions: tuple[Action, ...], role: Role, relations: frozenset[Relation], workflow: Workflow | None, status: str
+) -> tuple[Action, ...]:
+    # Worked out once for each way to stand to a record in a state: a page asks it for every item.
+    return tuple(
+        action
+        for action in actions
+        if (action.deed is None or workflow is None or workflow.allows(status, action.deed))
+        and may(role, action.permission, relations)
+    )

@@ -26,7 +26,7 @@ class HasStatus(Protocol):
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Workflow:
     """States and deeds: ``{(status, deed): next status}``."""
 

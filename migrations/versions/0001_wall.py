@@ -77,12 +77,15 @@ create policy own on circle_grants to tillsammans_program
     using (party_id = (select wall.party()) or steward_id = (select wall.party()));
 grant select on circle_grants to tillsammans_program;
 
+-- `offset 0` keeps the planner from hashing every grant of the caller first: one look into the index per row instead
+-- (30 ms to 1 ms for one case of a unit with 12,000 grants; `make bench`).
 alter table circle_members enable row level security;
 create policy circle on circle_members to tillsammans_program using (
     exists (
         select 1 from circle_grants g
         where g.circle_id = circle_members.circle_id and g.party_id = (select wall.party())
           and g.valid_from <= (select wall.instant()) and g.valid_until > (select wall.instant())
+        offset 0
     )
 );
 grant select on circle_members to tillsammans_program;
@@ -262,6 +265,7 @@ create policy review on access_log for select to tillsammans_program using (
         select 1 from circle_members m
         where m.circle_id = access_log.circle_id and m.party_id = (select wall.party())
           and m.standing in ('guardian', 'child') and m.left_at is null
+        offset 0
     )
 );
 grant select on access_log to tillsammans_program;
@@ -350,6 +354,7 @@ begin
                 where g.circle_id = %1$s.%2$I and g.party_id = (select wall.party())
                   and %3$s = any (g.categories)
                   and g.valid_from <= (select wall.instant()) and g.valid_until > (select wall.instant())
+                offset 0
             )
         ) with check (
             exists (
@@ -357,6 +362,7 @@ begin
                 where g.circle_id = %1$s.%2$I and g.party_id = (select wall.party())
                   and (%3$s = any (g.categories) or owner_unit_id = (select wall.party()))
                   and g.valid_from <= (select wall.instant()) and g.valid_until > (select wall.instant())
+                offset 0
             )
         )$policy$, target, circle, category);
     execute format($trigger$
