@@ -65,7 +65,7 @@ class Link(Out):
 
 
 class _AsBuilt:
-    """Documented but not validated: ``kernel.links`` alone makes them, and checking each again was a third of a page."""
+    """Documented but not validated: ``kernel.links`` alone makes them, and checking each was a third of a page."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:

@@ -65,7 +65,8 @@ create table circle_grants (
     categories text[] not null check (cardinality(categories) > 0),
     valid_from timestamptz not null,
     valid_until timestamptz not null,
-    basis text not null check (basis in ('owner', 'authority', 'consent', 'disclosure', 'transfer', 'guardian', 'child')),
+    basis text not null
+        check (basis in ('owner', 'authority', 'consent', 'disclosure', 'transfer', 'guardian', 'child')),
     basis_id uuid not null,
     unique (circle_id, party_id, basis, basis_id)
 );

@@ -380,9 +380,7 @@ async def test_a_key_with_another_body_is_refused(school):
 
 async def test_a_young_person_sees_who_the_contact_is(client_for, school):
     await free(school, YOUTH_ONE)
-    youth = await a_child(
-        school, birthDate="2010-10-07", identifiers=[{"type": "personnummer", "value": YOUTH_ONE}]
-    )
+    youth = await a_child(school, birthDate="2010-10-07", identifiers=[{"type": "personnummer", "value": YOUTH_ONE}])
     case = await a_case(school, youth)
 
     seen = await made(await client_for("youth.one").get(f"/cases/{case['id']}"))

@@ -21,9 +21,7 @@ Owner = psycopg.Connection[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def world(
-    settings: Settings, server_url: Callable[[str], str], worker_id: str
-) -> Iterator[database.DatabaseAddresses]:
+def world(settings: Settings, server_url: Callable[[str], str], worker_id: str) -> Iterator[database.DatabaseAddresses]:
     """A database of its own, with all of the demo data."""
     name = f"tillsammans_demo_{worker_id}"
     with database.connect(server_url("postgres")) as connection:

@@ -253,7 +253,7 @@ def test_the_contract_is_written_once_and_then_found_unchanged(
     ("host", "address"),
     [
         ("127.0.0.1", "http://127.0.0.1:8000"),
-        ("0.0.0.0", "http://127.0.0.1:8000"),  # noqa: S104
+        ("0.0.0.0", "http://127.0.0.1:8000"),
         ("::", "http://[::1]:8000"),
         ("::1", "http://[::1]:8000"),
         ("my.machine", "http://my.machine:8000"),

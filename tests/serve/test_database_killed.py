@@ -32,7 +32,8 @@ def server() -> EmbeddedPostgres:
 @pytest.fixture
 async def client(server: EmbeddedPostgres, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     database.ensure_database(server.url("postgres"), "tillsammans")
-    alone = settings.model_copy(update={"database_url": None, "owner_database_url": None, "database_timeout_seconds": 0.2})
+    here = {"database_url": None, "owner_database_url": None, "database_timeout_seconds": 0.2}
+    alone = settings.model_copy(update=here)
     addresses = database.migrate(alone, server.url("tillsammans"))
     load_directory(alone, addresses)
     app = create_app(alone, program_url=addresses.program)

@@ -103,7 +103,7 @@ def test_a_stale_pid_file_that_names_a_living_stranger_does_not_matter(server: E
 
 
 def test_the_server_of_a_killed_program_is_taken_over(server: EmbeddedPostgres) -> None:
-    program = subprocess.run([sys.executable, "-c", KILLED_PROGRAM, str(server.folder)], check=False)  # noqa: S603
+    program = subprocess.run([sys.executable, "-c", KILLED_PROGRAM, str(server.folder)], check=False)
     assert program.returncode == -signal.SIGKILL
     orphan = postmaster(server)
 

@@ -30,7 +30,7 @@ class Program:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TILLSAMMANS_")}
         self.folder = folder
         self.environment = clean | {"PORT": port, "TILLSAMMANS_DATA_DIR": str(folder / "data")}
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             [COMMAND, "serve"],
             cwd=folder,
             env=self.environment,
@@ -61,7 +61,7 @@ class Program:
 
     def me(self) -> httpx.Response:
         """What the printed first call answers, made with the token that the command prints."""
-        token = subprocess.run(  # noqa: S603
+        token = subprocess.run(
             [COMMAND, "token", "gnesta.school"], cwd=self.folder, env=self.environment, capture_output=True, check=True
         ).stdout.decode()
         url = self.line("curl").split()[-1]
@@ -130,7 +130,7 @@ def test_kill_9_does_not_stop_the_next_start(start: Callable[[], Program]) -> No
 def test_the_printed_line_works_when_pasted(start: Callable[[], Program]) -> None:
     program = start()
 
-    pasted = subprocess.run(  # noqa: S602
+    pasted = subprocess.run(
         program.line("curl"), shell=True, cwd=program.folder, env=program.environment, capture_output=True, check=True
     )
 
