@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(default=12, ge=2, le=200)
     database_timeout_seconds: float = Field(default=5.0, gt=0, description="How long a request waits for a connection.")
+    database_prepared_statements: bool = Field(
+        default=True, description="Off behind a PgBouncer older than 1.21 in transaction mode."
+    )
     statement_timeout_seconds: float = Field(default=15.0, gt=0)
 
     trusted_issuers: Annotated[list[str], NoDecode] = Field(

@@ -107,4 +107,5 @@ def _database(settings: Settings, program_url: str | None) -> Database:
         pool_size=settings.database_pool_size,
         timeout=settings.database_timeout_seconds,
         statement_timeout=settings.statement_timeout_seconds,
+        prepares=settings.database_prepared_statements,
     )

@@ -92,7 +92,7 @@ class Transaction:
 
     async def rows(self, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]:
         """Rows of a statement written by hand: the kernel's own, and the wall's functions."""
-        await self._cursor.execute(sql.encode(), values, prepare=True)
+        await self._cursor.execute(sql.encode(), values)
         # Not cursor.description: it describes every column anew each time it is asked.
         return await self._cursor.fetchall() if self._cursor.rownumber is not None else []
 
@@ -105,10 +105,17 @@ class Transaction:
         await (self._session or self.connection).rollback()
 
 
+async def _remember_statements(connection: AsyncConnection[Any]) -> None:
+    """Every statement of the program stays prepared: there are a few hundred, psycopg keeps a hundred."""
+    connection.prepared_max = 1000
+
+
 class Database:
     """The program's pool, as the role that neither owns the tables nor passes row-level security."""
 
-    def __init__(self, url: str, *, pool_size: int, timeout: float, statement_timeout: float) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int, timeout: float, statement_timeout: float, prepares: bool = True
+    ) -> None:
         self._pool = AsyncConnectionPool(
             url,
             min_size=min(4, pool_size),
@@ -117,10 +124,11 @@ class Database:
             open=False,
             reconnect_timeout=10,  # after an outage the pool tries again soon, however long it lasted
             close_returns=True,
+            configure=_remember_statements,
             kwargs={
                 "options": f"-c timezone=UTC -c statement_timeout={int(statement_timeout * 1000)} "
                 f"-c idle_in_transaction_session_timeout={int(statement_timeout * 4000)}",
-                "prepare_threshold": 2,
+                "prepare_threshold": 0 if prepares else None,
             },
         )
         self._engine: AsyncEngine = create_async_engine(
