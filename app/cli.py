@@ -240,10 +240,11 @@ def _serve_development(settings: Settings, listening: "socket.socket") -> None:
 
     with database.running(settings) as addresses, serving.announced(settings):
         with err.status("Preparing the database …"):
-            from app.demo import USERS, load
-            from app.main import create_app
+            with serving.loading():
+                from app.demo import USERS, load
+                from app.main import create_app
 
-            addresses = database.migrate(settings, addresses.owner)
+                addresses = database.migrate(settings, addresses.owner)
             load(settings, addresses)
         program = create_app(settings, program_url=addresses.program)
         serving.serve_app(program, listening, ready=lambda: welcome.show_welcome(out, settings, USERS))

@@ -1,6 +1,7 @@
 """One running program: its socket, its database, its end, and where other commands find it."""
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 
 SERVER_FILE = "server.json"
 GRACE_SECONDS = 5
+
+
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """Load a program without collecting: what it makes stays, and looking through it again and again is slow."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def listen(host: str, port: int) -> socket.socket:

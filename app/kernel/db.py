@@ -6,7 +6,7 @@ Reads are Core selects compiled once (``Prepared``) and run straight on psycopg;
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ParamSpec, TypeAlias, cast
 
 from psycopg import AsyncConnection
@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic_core import from_json
 from sqlalchemy import ClauseElement, MetaData, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialectAsync_psycopg
+from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import NullPool
@@ -44,14 +45,26 @@ class Base(DeclarativeBase):
 
 
 class Prepared:
-    """A Core statement compiled once; its named parameters are given at each run."""
+    """A Core statement compiled once, when it first runs; its named parameters are given at each run."""
 
     def __init__(self, statement: ClauseElement) -> None:
-        compiled = statement.compile(dialect=_DIALECT)
-        self.sql = str(compiled)
-        if "POSTCOMPILE" in self.sql:
+        self._statement = statement
+
+    @cached_property
+    def sql(self) -> str:
+        """The statement as psycopg runs it."""
+        sql = str(self._compiled)
+        if "POSTCOMPILE" in sql:
             raise TypeError("a prepared statement compares with any_(array), not with in_(list)")
-        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+        return sql
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        return self._statement.compile(dialect=_DIALECT)
+
+    @cached_property
+    def _constants(self) -> dict[str, Any]:
+        return {name: value for name, value in self._compiled.params.items() if value is not None}
 
     def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The statement's own constants, joined by this run's values."""
