@@ -84,7 +84,8 @@ def migrate(settings: Settings, owner_url: str) -> DatabaseAddresses:
         except errors.LockNotAvailable as error:
             raise OperatorError("Another program has been migrating this database for a minute; try again.") from error
         _ensure_roles(guard, found.program, refresh=not settings.production)
-        _upgrade(settings, found.owner)
+        if not _is_current(guard, settings):
+            _upgrade(settings, found.owner)
     check_program(found.program)
     return found
 
@@ -143,6 +144,23 @@ def connect(url: str) -> Iterator[Connection]:
         if version < OLDEST_VERSION:
             raise OperatorError(f"PostgreSQL {OLDEST_VERSION} or newer is needed; {_shown(address)} is {version}.")
         yield connection
+
+
+def newest_step() -> str:
+    """The newest migration that this program knows, read off the file names."""
+    return max(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _is_current(owner: Connection, settings: Settings) -> bool:
+    """Whether there is nothing to migrate: the newest step is reached, and the wall has this secret's key."""
+    from app.kernel.context import ContextSigner
+
+    key = ContextSigner(settings.secret.get_secret_value()).pads
+    query = "select version_num, inner_pad, outer_pad from alembic_version, wall.signing_key"
+    try:
+        return owner.execute(query).fetchone() == (newest_step(), *key)
+    except (errors.UndefinedTable, errors.InvalidSchemaName):
+        return False
 
 
 def _upgrade(settings: Settings, owner_url: str) -> None:

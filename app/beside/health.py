@@ -2,17 +2,14 @@
 
 import hmac
 import os
-from functools import cache
 
 import psycopg
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 from psycopg_pool import PoolTimeout
 
-from app.database import MIGRATIONS
+from app.database import newest_step
 from app.kernel.auth.keys import is_loopback
 from app.kernel.errors import NotFound, Unauthenticated, Unavailable
 from app.kernel.http.door import Kernel
@@ -60,14 +57,6 @@ async def _database(kernel: Kernel) -> dict[str, str]:
         "database": "ok",
         "schema": "ok" if [row["version_num"] for row in found] == [newest_step()] else "not newest",
     }
-
-
-@cache
-def newest_step() -> str | None:
-    """The newest migration that this program knows."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return ScriptDirectory.from_config(config).get_current_head()
 
 
 async def _keys(kernel: Kernel) -> str:

@@ -124,3 +124,7 @@ def test_models_meet_migrations(own_settings: Settings, new_database: Callable[[
 
     assert found == []
     assert set(tables) - metadata.tables.keys() == WITHOUT_A_MODEL | BOOKKEEPING
+
+
+def test_the_newest_step_is_told_by_its_file_name() -> None:
+    assert database.newest_step() == STEPS.get_current_head()
