@@ -209,20 +209,6 @@ async def members(tx: Transaction, case_id: UUID) -> list[Row]:
     return await tx.all(_MEMBERS, case_id=case_id)
 
 
-_FAMILY = Prepared(
-    select(CircleMember.party_id).where(
-        CircleMember.circle_id == bindparam("case_id"),
-        or_(CircleMember.standing == "guardian", CircleMember.standing == "child"),
-        CircleMember.left_at.is_(None),
-    )
-)
-
-
-async def family_parties(tx: Transaction, case_id: UUID) -> list[UUID]:
-    """The family members in a circle."""
-    return [row["party_id"] for row in await tx.all(_FAMILY, case_id=case_id)]
-
-
 _CLOSURE = Prepared(
     select(
         CaseClosure.id, CaseClosure.case_id, CaseClosure.close_reason, CaseClosure.outcome_summary,

@@ -7,11 +7,10 @@ from fastapi import Path
 
 from app.consents import repository, schemas
 from app.consents.models import Consent
-from app.kernel.access import Visiting, admit, asks, require_version, unseen
-from app.kernel.audit import Subject
+from app.kernel.access import Visiting, asks, require_version, unseen
 from app.kernel.db import Row
 from app.permissions import Permission
-from app.sharing.access import admitted_child, bases, pass_checkpoint, relations_of, relations_to_read, subject_of
+from app.sharing.access import admitted_child, admitted_record, bases, relations_of, relations_to_read
 
 ConsentId = Annotated[UUID, Path(alias="consentId")]
 
@@ -20,12 +19,8 @@ def consent_row_for(permission: Permission) -> Any:
     """A consent to read; the log has the look."""
 
     async def load(consent_id: ConsentId, visit: Visiting) -> Row:
-        row = await repository.one(visit.tx, consent_id)
-        if row is None:
-            raise unseen(visit, Subject("consent", consent_id))
-        subject = subject_of(row, "consent")
-        admit(visit, permission, subject, relations_to_read(visit, row))
-        await pass_checkpoint(visit, row, subject)
+        found = await repository.one(visit.tx, consent_id)
+        row, subject = await admitted_record(visit, "consent", consent_id, found, permission, relations_to_read)
         visit.trail.looked(subject, basis=bases(row))
         return row
 
@@ -36,12 +31,8 @@ def consent_for(permission: Permission) -> Any:
     """A consent to answer or withdraw, locked."""
 
     async def load(consent_id: ConsentId, visit: Visiting) -> Consent:
-        row = await repository.one(visit.tx, consent_id)
-        if row is None:
-            raise unseen(visit, Subject("consent", consent_id))
-        subject = subject_of(row, "consent")
-        admit(visit, permission, subject, relations_of(visit, row))
-        await pass_checkpoint(visit, row, subject)
+        found = await repository.one(visit.tx, consent_id)
+        _, subject = await admitted_record(visit, "consent", consent_id, found, permission, relations_of)
         consent = await repository.record(visit.tx, consent_id)
         if consent is None:
             raise unseen(visit, subject)

@@ -7,11 +7,10 @@ from fastapi import Path
 
 from app.disclosures import repository, schemas
 from app.disclosures.models import Disclosure
-from app.kernel.access import Visiting, admit, asks, require_version, unseen
-from app.kernel.audit import Subject
+from app.kernel.access import Visiting, asks, require_version, unseen
 from app.kernel.db import Row
 from app.permissions import Permission
-from app.sharing.access import admitted_child, bases, pass_checkpoint, relations_of, relations_to_read, subject_of
+from app.sharing.access import admitted_child, admitted_record, bases, relations_of, relations_to_read
 
 DisclosureId = Annotated[UUID, Path(alias="disclosureId")]
 
@@ -20,12 +19,8 @@ def disclosure_row_for(permission: Permission) -> Any:
     """A disclosure to read; the log has the look."""
 
     async def load(disclosure_id: DisclosureId, visit: Visiting) -> Row:
-        row = await repository.one(visit.tx, disclosure_id)
-        if row is None:
-            raise unseen(visit, Subject("disclosure", disclosure_id))
-        subject = subject_of(row, "disclosure")
-        admit(visit, permission, subject, relations_to_read(visit, row))
-        await pass_checkpoint(visit, row, subject)
+        found = await repository.one(visit.tx, disclosure_id)
+        row, subject = await admitted_record(visit, "disclosure", disclosure_id, found, permission, relations_to_read)
         visit.trail.looked(subject, basis=bases(row))
         return row
 
@@ -36,12 +31,8 @@ def disclosure_for(permission: Permission) -> Any:
     """A disclosure to complete or revoke, locked."""
 
     async def load(disclosure_id: DisclosureId, visit: Visiting) -> Disclosure:
-        row = await repository.one(visit.tx, disclosure_id)
-        if row is None:
-            raise unseen(visit, Subject("disclosure", disclosure_id))
-        subject = subject_of(row, "disclosure")
-        admit(visit, permission, subject, relations_of(visit, row))
-        await pass_checkpoint(visit, row, subject)
+        found = await repository.one(visit.tx, disclosure_id)
+        _, subject = await admitted_record(visit, "disclosure", disclosure_id, found, permission, relations_of)
         disclosure = await repository.record(visit.tx, disclosure_id)
         if disclosure is None:
             raise unseen(visit, subject)

@@ -93,11 +93,6 @@ class Trail:
         """Somebody was given the first answer of an earlier request again."""
         self._add("look", Subject("idempotency_key"), action=f"{self.action}:replay")
 
-    @property
-    def names_a_change(self) -> bool:
-        """Whether any entry is a change; looks do not count."""
-        return any(entry["kind"] == "change" for entry in self.entries)
-
     def _add(
         self,
         kind: Kind,

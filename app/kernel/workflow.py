@@ -1,7 +1,4 @@
-"""State machines as data: which deed leads from which state to which, and nothing else.
-
-The table that runs is the table that is drawn in the documentation.
-"""
+"""State machines as data: which deed leads from which state to which, and nothing else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,8 +39,3 @@ class Workflow:
         if step is None:
             raise ImpossibleInThisState(status=record.status, deed=deed)
         record.status = step
-
-    def mermaid(self) -> str:
-        """The machine as a Mermaid state diagram."""
-        lines = (f"    {status} --> {after}: {deed}" for (status, deed), after in sorted(self.steps.items()))
-        return "\n".join(["stateDiagram-v2", *lines])

@@ -1,5 +1,6 @@
 """How a caller stands to what was shared, and to the child that something new is to be about."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from app.kernel.access import admit, relations_to, unseen
@@ -59,3 +60,20 @@ async def admitted_child(visit: Visit, permission: Permission, child_id: UUID, c
     admit(visit, permission, subject, relations)
     people.require_checkpoint(visit, child)
     return child
+
+
+async def admitted_record(
+    visit: Visit,
+    kind: str,
+    record_id: UUID,
+    row: Row | None,
+    permission: Permission,
+    stand: Callable[[Visit, Row], frozenset[Relation]],
+) -> tuple[Row, Subject]:
+    """A consent or disclosure that the caller may have for what it asks; past the checkpoint when protected."""
+    if row is None:
+        raise unseen(visit, Subject(kind, record_id))
+    subject = subject_of(row, kind)
+    admit(visit, permission, subject, stand(visit, row))
+    await pass_checkpoint(visit, row, subject)
+    return row, subject

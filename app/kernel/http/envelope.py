@@ -75,12 +75,11 @@ def _sealed(headers: Iterable[tuple[bytes, bytes]], extra: dict[str, str]) -> li
 class Envelope:
     """The outermost layer of the API."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, bodies: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.settings = settings
         self.limit = parse(settings.rate_limit)
         self.limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))
-        self.other_bodies = tuple(bodies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: refuse, throttle, or pass on; seal whatever answer comes back."""
@@ -128,7 +127,7 @@ class Envelope:
         if has_body and request.method in ("POST", "PUT", "PATCH", "DELETE"):
             expected = _MEDIA_TYPES.get(request.method, ("application/json",))
             sent = headers.get("content-type", "").split(";")[0].strip().lower()
-            if sent not in expected and sent not in self.other_bodies:
+            if sent not in expected:
                 return UnsupportedMediaType(expected=expected[0])
         return None
 
