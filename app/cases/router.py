@@ -15,7 +15,7 @@ from app.kernel.db import Row
 from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
-from app.kernel.paging import PageQuery, page, window
+from app.kernel.paging import PageQuery, page, whole, window
 from app.permissions import Permission as P
 
 router = Router("cases", Text("Ärenden kring ett barn.", "Cases around a child."))
@@ -172,7 +172,7 @@ async def list_contacts(
 ) -> Any:
     """Who was named contact and coordinator, from and to (R3.4)."""
     rows = await repository.contacts(visit.tx, row["id"])
-    return page(visit, f"/cases/{row['id']}/contacts", query, rows[query.offset :], dict)
+    return whole(visit, f"/cases/{row['id']}/contacts", query, rows, dict)
 
 
 @router.get("/cases/{caseId}/access-log", operation_id="listCaseAccessLog", response_model=schemas.AccessLogPage)

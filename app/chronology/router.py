@@ -17,7 +17,7 @@ from app.kernel.db import Row
 from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
-from app.kernel.paging import PageQuery, page, window
+from app.kernel.paging import PageQuery, page, whole, window
 from app.permissions import Permission as P
 
 router = Router(
@@ -107,7 +107,7 @@ async def list_versions(
     """What an event said before its corrections, newest first."""
     rows = await corrections.corrections_of(visit.tx, row["id"])
     path = f"/cases/{row['case_id']}/chronology-events/{row['id']}/versions"
-    return page(visit, path, query, rows[query.offset :], dict)
+    return whole(visit, path, query, rows, dict)
 
 
 routers = (router,)

@@ -20,7 +20,7 @@ from app.kernel.db import Row
 from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
-from app.kernel.paging import PageQuery, page
+from app.kernel.paging import PageQuery, whole
 from app.kernel.workflow import Workflow
 from app.permissions import Permission as P
 
@@ -85,7 +85,9 @@ async def list_members(
     if is_shielded(visit, row):
         rows = [{**member, "unit_name": None} for member in rows]
     path = f"/cases/{row['id']}/members"
-    return page(visit, path, query, rows[query.offset :], lambda one: _member(visit, row["id"], one, steward=steward))
+    return whole(
+        visit, path, query, rows, lambda one: _member(visit, row["id"], one, steward=steward), descending=False
+    )
 
 
 @members.post("/cases/{caseId}/members", operation_id="inviteMember", status_code=201, response_model=schemas.Member)
@@ -172,8 +174,8 @@ async def list_transfers(
     visit: Visiting, row: Annotated[Row, case_row_for(P.CASE_READ)], query: Annotated[PageQuery, Query()]
 ) -> Any:
     """The hand-overs of a case, newest first."""
-    rows = (await repository.transfers(visit.tx, row["id"]))[query.offset :]
-    return page(visit, f"/cases/{row['id']}/transfers", query, rows, lambda transfer: _transfer(visit, transfer))
+    rows = await repository.transfers(visit.tx, row["id"])
+    return whole(visit, f"/cases/{row['id']}/transfers", query, rows, lambda transfer: _transfer(visit, transfer))
 
 
 @transfers.get("/transfers/{transferId}", operation_id="getTransfer", response_model=schemas.Transfer)

@@ -96,12 +96,43 @@ def page(
     if len(rows) > query.limit:
         last = shown[-1]
         links["next"] = _address(visit, path, {**stated, "cursor": _write(visit, last[sort_by], last["id"], sort_by)})
+    return _answer(visit, path, query, links, [show(row) for row in shown], total)
+
+
+def whole(
+    visit: Visit,
+    path: str,
+    query: PageQuery,
+    rows: list[Row],
+    show: Callable[[Row], Mapping[str, Any]],
+    *,
+    descending: bool = True,
+) -> dict[str, Any]:
+    """The answer of a short collection that was read whole, in its natural order: pages by offset, without cursors."""
+    if query.cursor is not None:
+        raise InvalidCursor
+    if "sort_order" in query.model_fields_set and (query.sort_order == "desc") != descending:
+        rows = rows[::-1]
+    end = query.offset + query.limit
+    stated = query.model_dump(by_alias=True, exclude_unset=True, mode="json", exclude={"cursor", "offset"})
+    links = {"self": _address(visit, path, query.model_dump(by_alias=True, exclude_unset=True, mode="json"))}
+    links["first"] = _address(visit, path, stated)
+    if end < len(rows):
+        links["next"] = _address(visit, path, {**stated, "offset": end})
+    items = [show(row) for row in rows[query.offset : end]]
+    return _answer(visit, path, query, links, items, len(rows) if query.include_total else None)
+
+
+def _answer(
+    visit: Visit, path: str, query: PageQuery, links: dict[str, str], items: list[Mapping[str, Any]], total: int | None
+) -> dict[str, Any]:
     if query.cursor is None and query.offset:
+        stated = query.model_dump(by_alias=True, exclude_unset=True, mode="json", exclude={"cursor", "offset"})
         links["prev"] = _address(visit, path, {**stated, "offset": max(0, query.offset - query.limit)})
     visit.headers["link"] = ", ".join(f'<{href}>; rel="{rel}"' for rel, href in links.items() if rel != "self")
     return {
-        "items": [show(row) for row in shown],
-        "meta": {"limit": query.limit, "offset": query.offset, "count": len(shown), "total_records": total},
+        "items": items,
+        "meta": {"limit": query.limit, "offset": query.offset, "count": len(items), "total_records": total},
         "links": {rel: {"href": href, "rel": rel, "method": "GET"} for rel, href in links.items()},
     }
 

@@ -11,7 +11,7 @@ from app.kernel.context import Visit
 from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
-from app.kernel.paging import PageQuery, page, window
+from app.kernel.paging import PageQuery, page, whole, window
 from app.organisations import repository, schemas, service
 from app.organisations.access import ANYONE, record_for, row_for
 from app.organisations.models import Assignment, Authority, Unit, User
@@ -86,8 +86,8 @@ async def list_municipalities(
 ) -> Any:
     """The nine municipalities of the county, with what the sources say of each and nothing more."""
     rows = await repository.municipalities(visit.tx)
-    shown = [{**row, "id": row["code"]} for row in rows[query.offset : query.offset + query.limit]]
-    return page(visit, "/municipalities", query, shown, lambda row: {**row, "links": _of_municipality(visit, row)})
+    shown = [{**row, "links": _of_municipality(visit, row)} for row in rows]
+    return whole(visit, "/municipalities", query, shown, dict, descending=False)
 
 
 def _of_municipality(visit: Visit, row: dict[str, Any]) -> Any:

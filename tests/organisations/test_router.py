@@ -161,3 +161,18 @@ async def test_a_made_up_cursor_is_refused(client_for):
     answer = await client_for("gnesta.school").get("/units?cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-cursor")
+
+
+async def test_a_short_collection_is_paged_without_losing_or_repeating(client_for):
+    school = client_for("gnesta.school")
+    seen, address = [], "/municipalities?limit=4&includeTotal=true"
+    while address:
+        answer = (await school.get(address)).json()
+        seen += [item["code"] for item in answer["items"]]
+        address = answer["_links"].get("next", {}).get("href")
+        assert answer["_meta"]["totalRecords"] == 9
+    backwards = (await school.get("/municipalities?sortOrder=desc")).json()["items"]
+
+    assert seen == ["0428", "0461", "0480", "0481", "0482", "0483", "0484", "0486", "0488"]
+    assert [item["code"] for item in backwards] == seen[::-1]
+    assert (await school.get("/municipalities?cursor=made-up")).json()["code"] == "invalid-cursor"
