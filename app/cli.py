@@ -131,7 +131,7 @@ def openapi(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail when the file is out of date.")] = False,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print instead of writing the file.")] = False,
 ) -> None:
-    """Write the contract to openapi/openapi.json, and who may do what to permissions.txt."""
+    """Write openapi/openapi.json, who may do what to permissions.txt, and the state machines to docs/states.md."""
     from app.welcome import near
 
     committed = _committed()
@@ -179,14 +179,15 @@ def main(arguments: "Sequence[str] | None" = None) -> NoReturn:
 
 
 def _committed() -> dict[Path, str]:
-    """What the program says of itself and is committed: the contract, and the law in words."""
-    from app import law
+    """What the program says of itself and is committed: the contract, the law in words, the states in pictures."""
+    from app import law, states
     from app.main import openapi_document
 
     document = openapi_document()
     return {
         CONTRACT: json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         CONTRACT.parent.parent / "permissions.txt": law.render(document),
+        CONTRACT.parent.parent / "docs" / "states.md": states.render(),
     }
 
 

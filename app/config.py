@@ -73,6 +73,27 @@ class Settings(BaseSettings):
     advisory_consent_age: int = Field(default=12, description="R4.2: the child is asked (practice).")
     disclosure_max_days: int = Field(default=30, description="R10: longest read scope of an emergency disclosure.")
     reopen_months: int = Field(default=6, description="12.3: a closed case may be reopened this long.")
+    desk_acknowledge_days: int = Field(default=2, description="12.5: working days until a request is triaged.")
+    desk_contact_days: int = Field(default=5, description="12.5: working days until the first contact.")
+    coordinator_accept_days: int = Field(default=5, description="12.5: working days until a coordinator has accepted.")
+    coordinator_silence_days: int = Field(
+        default=14, description="R5.6: days without a sign before the deputy answers."
+    )
+    concern_report_url: str = Field(
+        default="https://www.socialstyrelsen.se/orosanmalan",
+        description="R5.8: where a report of concern is made; each municipality has its own address (unverified).",
+    )
+    plan_start_warn_days: int = Field(default=3, description="12.7: days until a needed plan is started.")
+    plan_start_alarm_days: int = Field(default=7, description="12.7: days after which a start is late.")
+    plan_meeting_days: int = Field(default=21, description="12.7: days from consent to meeting (Ekerö).")
+    plan_copies_days: int = Field(default=5, description="12.7: working days until everybody has a copy.")
+    follow_up_months: int = Field(default=3, description="12.7: months to the first follow-up.")
+    follow_up_max_months: int = Field(default=6, description="12.7: the longest time to a follow-up.")
+    discharge_call_days: int = Field(default=3, description="R7.15: days from a discharge notice to the call (LSP 4).")
+    school_may_initiate_sip: bool = Field(
+        default=True, description="R7.14: the local agreement lets school start a SIP."
+    )
+    sip_kva_code: str | None = Field(default=None, description="3.7: KVÅ code of a SIP; not verified, so none.")
     checkpoint_minutes: int = Field(default=60, description="R2.5: how long a stated reason opens a protected person.")
 
     @field_validator("trusted_issuers", "token_algorithms", "token_types", "cors_origins", mode="before")

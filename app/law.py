@@ -1,6 +1,6 @@
 """The law of the house in words: who may do what, for those who read no code. Printed into ``permissions.txt``.
 
-Everything stands here because it stands in ``app/permissions.py`` or in the contract; nothing is written by hand.
+Everything stands here because it stands in ``app/permissions`` or in the contract; nothing is written by hand.
 """
 
 from collections.abc import Iterable, Iterator

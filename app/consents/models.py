@@ -5,6 +5,7 @@ and ends by itself: a given consent whose time has passed is expired in every an
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from app.kernel.db import Base
 from app.kernel.errors import Conflict, Denied, Problem
 from app.kernel.errors import Text as Words
 from app.kernel.workflow import Workflow
-from app.sharing.models import ChildBound
+from app.sharing.models import ChildBound, Shared
 
 _INSTANT = TIMESTAMP(timezone=True)
 REMIND_DAYS = (30, 7)
@@ -180,7 +181,22 @@ class ConsentGiver(ChildBound, Base):
         self.answer, self.withdrawn_at, self.recorded_by = GiverAnswer.WITHDRAWN, at, by
 
 
-class Consent(ChildBound, Base):
+@dataclass(frozen=True, slots=True)
+class ConsentSettled:
+    """A consent was given, refused or withdrawn: told to whatever rests on it."""
+
+    consent_id: UUID
+    case_id: UUID | None
+    status: str
+    supersedes_id: UUID | None
+
+    @classmethod
+    def of(cls, consent: "Consent") -> "ConsentSettled":
+        """What is told of a consent now."""
+        return cls(consent.id, consent.case_id, consent.status, consent.supersedes_id)
+
+
+class Consent(Shared, Base):
     """One request for consent about one child: to whom, to what, for what, from and to."""
 
     __tablename__ = "consents"
@@ -190,7 +206,6 @@ class Consent(ChildBound, Base):
     kind: Mapped[str] = mapped_column(Text)
     purpose: Mapped[str] = mapped_column(Text)
     receiving_authority_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()))
-    categories: Mapped[list[str]] = mapped_column(ARRAY(Text))
     measure_type: Mapped[str | None] = mapped_column(Text)
     valid_from: Mapped[datetime] = mapped_column(_INSTANT)
     valid_to: Mapped[datetime] = mapped_column(_INSTANT)

@@ -56,8 +56,8 @@ _STATUS = case((and_(_GIVEN, Consent.valid_to <= NOW), ConsentStatus.EXPIRED.val
 def _rows() -> AnySelect:
     return select(
         Consent.id, Consent.version, Consent.circle_id, Consent.child_id, Consent.case_id, Consent.kind,
-        Consent.purpose, Consent.categories, Consent.measure_type, Consent.valid_from, Consent.valid_to,
-        _STATUS.label("status"),
+        Consent.purpose, Consent.categories, Consent.wheel_dimensions, Consent.measure_type, Consent.valid_from,
+        Consent.valid_to, _STATUS.label("status"),
         Consent.route, Consent.confirmed_reason, Consent.requested_by, Consent.requested_at, Consent.concluded_at,
         Consent.information_version, Consent.information_language, Consent.information_interpreter, Consent.maturity,
         Consent.maturity_by, Consent.maturity_at, Consent.supersedes_id, Consent.withdrawn_at, Consent.owner_unit_id,
@@ -130,7 +130,7 @@ async def sectors(tx: Transaction, authority_ids: Sequence[UUID]) -> dict[UUID, 
 
 
 _NAMING = Prepared(
-    select(Consent.id, Consent.categories, Consent.valid_from, Consent.valid_to)
+    select(Consent.id, Consent.categories, Consent.wheel_dimensions, Consent.valid_from, Consent.valid_to)
     .where(
         about_case(Consent.case_id, Consent.child_id),
         _GIVEN,

@@ -11,8 +11,8 @@ from app.kernel.paging import PageQuery
 from app.kernel.shapes import Code, Id, In, Instant, Line, Opened, Out, Page, Prose, Record, UtcInstant
 from app.organisations.models import Sector
 from app.people.schemas import Language
-from app.sharing.models import InformationCategory
-from app.sharing.schemas import Categories
+from app.sharing.models import InformationCategory, WheelDimension
+from app.sharing.schemas import SharedIn
 
 Authorities = Annotated[list[UUID], Field(min_length=1, max_length=20)]
 
@@ -81,7 +81,7 @@ class GiverIn(In):
         return self
 
 
-class ConsentCreate(In):
+class ConsentCreate(SharedIn):
     """Ask for consent. It is specific: named authorities, named categories, one purpose, an end (R4.1)."""
 
     child_id: UUID
@@ -89,7 +89,6 @@ class ConsentCreate(In):
     kind: ConsentKind = ConsentKind.SECRECY_DISCLOSURE
     purpose: Prose
     receiving_authority_ids: Authorities
-    categories: Categories
     measure_type: MeasureType | None = None
     valid_from: Instant | None = Field(default=None, description="Now, when absent.")
     valid_to: Instant
@@ -185,6 +184,7 @@ class Consent(Record):
     purpose: str = Field(examples=["Joint planning around school attendance."])
     receiving_authorities: list[ReceivingAuthority]
     categories: list[InformationCategory]
+    wheel_dimensions: list[WheelDimension] | None = Field(description="The chosen dimensions; null is the whole wheel.")
     measure_type: MeasureType | None
     valid_from: UtcInstant
     valid_to: UtcInstant

@@ -1,6 +1,6 @@
 """The deeds of a consent: ask, hear an answer, withdraw; and what it opens, to whom."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from app.consents.models import (
     Consent,
     ConsentGiver,
     ConsentOutlivesCustody,
+    ConsentSettled,
     ConsentStatus,
     GivenHow,
     GiverAnswer,
@@ -26,8 +27,10 @@ from app.kernel.errors import FieldError, Invalid
 from app.kernel.errors import Text as Words
 from app.kernel.ids import new_id
 from app.kernel.paging import window
+from app.kernel.reactions import tell
 from app.organisations.models import UnknownReference
 from app.people import service as people
+from app.sharing import models as shared
 from app.sharing import service as sharing
 
 REMINDER = "R4.7: påminnelse före utgång, avtalad / reminder before the end, agreed"
@@ -105,7 +108,16 @@ def _asked(visit: Visit, child: Row, body: schemas.ConsentCreate) -> Consent:
         id=new_id(),
         circle_id=body.case_id or body.child_id,
         **body.model_dump(
-            include={"child_id", "case_id", "kind", "purpose", "measure_type", "valid_to", "supersedes_id"}
+            include={
+                "child_id",
+                "case_id",
+                "kind",
+                "purpose",
+                "measure_type",
+                "valid_to",
+                "supersedes_id",
+                "wheel_dimensions",
+            }
         ),
         receiving_authority_ids=list(dict.fromkeys(body.receiving_authority_ids)),
         categories=list(dict.fromkeys(body.categories)),
@@ -198,11 +210,13 @@ async def _conclude(visit: Visit, consent: Consent, givers: Sequence[ConsentGive
         await _supersede(visit, consent)
         around = await sharing.circles_around(visit, consent.child_id, consent.case_id)
         await sharing.open_circles(
-            visit, around, "consent", consent.id, consent.categories, consent.valid_from, consent.valid_to,
+            visit, around, "consent", consent.id, consent.opened, consent.valid_from, consent.valid_to,
             authorities=consent.receiving_authority_ids,
         )  # fmt: skip
         _remind(visit, consent)
     await visit.tx.session.flush()
+    if consent.concluded_at is not None:
+        await tell(visit, ConsentSettled.of(consent))
 
 
 async def _supersede(visit: Visit, consent: Consent) -> None:
@@ -239,6 +253,7 @@ async def withdraw(visit: Visit, consent: Consent, giver_id: UUID | None) -> Row
     visit.trail.changed(consent.subject, "status", "withdrawn_at")
     await visit.tx.session.flush()
     await meet(visit.tx, consent.id, visit.now)
+    await tell(visit, ConsentSettled.of(consent))
     row = await repository.one(visit.tx, consent.id)
     await circles.revoke(visit.tx, consent.id)
     return {**(row or {}), "grants": None}
@@ -264,7 +279,8 @@ async def open_for_member(visit: Visit, case_id: UUID, child_id: UUID, unit_id: 
     found = await repository.naming(visit.tx, case_id, authority_id, visit.now)
     for row in found:
         await sharing.open_circles(
-            visit, (case_id, child_id), "consent", row["id"], row["categories"], row["valid_from"], row["valid_to"],
+            visit, (case_id, child_id), "consent", row["id"],
+            shared.opened_categories(row["categories"], row["wheel_dimensions"]), row["valid_from"], row["valid_to"],
             units=(unit_id,),
         )  # fmt: skip
     return [{**row, "basis": "consent"} for row in found if row["valid_from"] <= visit.now]
@@ -275,8 +291,8 @@ async def has_basis(tx: Transaction, case_id: UUID, authority_id: UUID, at: Any)
     return any(row["valid_from"] <= at for row in await repository.naming(tx, case_id, authority_id, at))
 
 
-async def covers(visit: Visit, consent_id: UUID, child_id: UUID, authority_id: UUID, categories: Set[str]) -> bool:
-    """Whether a consent about the child is in force now for an authority and all of these categories."""
+async def covers(visit: Visit, consent_id: UUID, child_id: UUID, authority_id: UUID, opened: Sequence[str]) -> bool:
+    """Whether a consent about the child is in force now for an authority and opens all of this."""
     row = await repository.one(visit.tx, consent_id)
     return (
         row is not None
@@ -284,5 +300,5 @@ async def covers(visit: Visit, consent_id: UUID, child_id: UUID, authority_id: U
         and row["status"] == ConsentStatus.GIVEN
         and row["valid_from"] <= visit.now
         and str(authority_id) in {named["id"] for named in row["receiving_authorities"]}
-        and categories <= set(row["categories"])
+        and shared.covers(shared.opened_categories(row["categories"], row["wheel_dimensions"]), opened)
     )

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 from fastapi.dependencies.models import Dependant
 
 from app.kernel.errors import Problem
+from app.kernel.reactions import REACTIONS, tell
 
 _OURS = "app."
 
@@ -51,6 +52,8 @@ def _used_by(function: FunctionType) -> tuple[Any, ...]:
     things += [vars(thing)[name] for thing in things if _our_module(thing) for name in names if name in vars(thing)]
     things += _classes_in(function)
     things += [kind for thing in things if isinstance(thing, FunctionType) and _ours(thing) for kind in _results(thing)]
+    if any(thing is tell for thing in things):
+        things += [each for thing in things if isinstance(thing, type) for each in REACTIONS.get(thing, ())]
     used: list[Any] = []
     for thing in things:
         if isinstance(thing, type) and issubclass(thing, Problem):

@@ -13,6 +13,7 @@ from app.kernel.audit import Subject
 from app.kernel.db import Base
 from app.kernel.errors import Conflict
 from app.kernel.errors import Text as Words
+from app.kernel.workflow import Workflow
 from app.people.models import Owned
 
 _INSTANT = TIMESTAMP(timezone=True)
@@ -32,6 +33,15 @@ class TransferStatus(Coded):
     ACCEPTED = "accepted", "Övertaget", "Accepted"
     DECLINED = "declined", "Avböjt", "Declined"
     WITHDRAWN = "withdrawn", "Återtaget", "Withdrawn"
+
+
+TRANSFER_FLOW = Workflow(
+    {
+        (TransferStatus.PENDING, "accept"): TransferStatus.ACCEPTED,
+        (TransferStatus.PENDING, "decline"): TransferStatus.DECLINED,
+        (TransferStatus.PENDING, "withdraw"): TransferStatus.WITHDRAWN,
+    }
+)
 
 
 class TransferNeedsBasis(Conflict):

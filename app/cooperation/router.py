@@ -13,7 +13,7 @@ from app.cases.schemas import Activation
 from app.cases.schemas import Case as CaseOut
 from app.cooperation import repository, schemas, service
 from app.cooperation.access import HandOver, hand_over_for, relations, transfer_row_for
-from app.cooperation.models import TransferStatus
+from app.cooperation.models import TRANSFER_FLOW, TransferStatus
 from app.kernel.access import Visiting
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -21,20 +21,12 @@ from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import PageQuery, whole
-from app.kernel.workflow import Workflow
 from app.permissions import Permission as P
 
 activation = Router("cases", Text("Ärenden kring ett barn.", "Cases around a child."))
 members = Router("members", Text("Enheterna i ärendets krets.", "The units in a case's circle."))
 transfers = Router("transfers", Text("Överlämningar, som ska tas emot.", "Hand-overs, which must be accepted."))
 
-TRANSFER_FLOW = Workflow(
-    {
-        (TransferStatus.PENDING, "accept"): TransferStatus.ACCEPTED,
-        (TransferStatus.PENDING, "decline"): TransferStatus.DECLINED,
-        (TransferStatus.PENDING, "withdraw"): TransferStatus.WITHDRAWN,
-    }
-)
 _ACTIONS = (
     Action("acceptance", "POST", "/acceptance", P.TRANSFER_ACCEPT, "accept"),
     Action("decline", "POST", "/decline", P.TRANSFER_ACCEPT, "decline"),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.codes import Coded
@@ -18,7 +18,7 @@ from app.kernel.calendar import age_on
 from app.kernel.db import Base
 from app.kernel.errors import Conflict, Denied, Problem
 from app.kernel.errors import Text as Words
-from app.sharing.models import ChildBound
+from app.sharing.models import Shared
 
 _INSTANT = TIMESTAMP(timezone=True)
 ADULT = 18
@@ -152,7 +152,7 @@ class AlreadyRevoked(Conflict):
     detail = Words("Utlämnandets lästid är redan avslutad.", "The disclosure is already revoked.")
 
 
-class Disclosure(ChildBound, Base):
+class Disclosure(Shared, Base):
     """One disclosure: from whose unit to which, what, on which basis, decided by whom."""
 
     __tablename__ = "disclosures"
@@ -161,7 +161,6 @@ class Disclosure(ChildBound, Base):
     case_id: Mapped[UUID | None]
     to_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
     to_authority_id: Mapped[UUID] = mapped_column(ForeignKey("authorities.id"))
-    categories: Mapped[list[str]] = mapped_column(ARRAY(Text))
     object_refs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     basis: Mapped[str] = mapped_column(Text)
     consent_id: Mapped[UUID | None] = mapped_column(ForeignKey("consents.id"))

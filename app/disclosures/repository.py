@@ -37,8 +37,8 @@ def _rows() -> AnySelect:
     return select(
         Disclosure.id, Disclosure.version, Disclosure.circle_id, Disclosure.child_id, Disclosure.case_id,
         Disclosure.owner_unit_id, Disclosure.owner_authority_id, Disclosure.to_unit_id, Disclosure.to_authority_id,
-        Unit.name.label("to_unit_name"), Disclosure.categories, Disclosure.object_refs, Disclosure.basis,
-        Disclosure.consent_id, Disclosure.legal_reason, Disclosure.necessity, Disclosure.harm_test_by,
+        Unit.name.label("to_unit_name"), Disclosure.categories, Disclosure.wheel_dimensions, Disclosure.object_refs,
+        Disclosure.basis, Disclosure.consent_id, Disclosure.legal_reason, Disclosure.necessity, Disclosure.harm_test_by,
         Disclosure.harm_test_result, Disclosure.decided_by, Disclosure.decided_at, Disclosure.channel,
         Disclosure.informed, Disclosure.informed_reason, Disclosure.valid_to, Disclosure.needs_review,
         Disclosure.completed_at, Disclosure.revoked_at, Disclosure.created_at, _OPEN.label("open"),
@@ -96,7 +96,14 @@ async def record(tx: Transaction, disclosure_id: UUID) -> Disclosure | None:
 
 
 _IN_FORCE = Prepared(
-    select(Disclosure.id, Disclosure.to_unit_id, Disclosure.categories, Disclosure.created_at, Disclosure.valid_to)
+    select(
+        Disclosure.id,
+        Disclosure.to_unit_id,
+        Disclosure.categories,
+        Disclosure.wheel_dimensions,
+        Disclosure.created_at,
+        Disclosure.valid_to,
+    )
     .where(
         about_case(Disclosure.case_id, Disclosure.child_id),
         _READABLE,

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 from app.disclosures.models import DisclosureBasis, DisclosureChannel, FamilyInformed, HarmTestResult
 from app.kernel.paging import PageQuery
 from app.kernel.shapes import Code, Id, In, Instant, Line, Opened, Out, Page, Prose, Record, UtcInstant
-from app.sharing.models import InformationCategory
-from app.sharing.schemas import Categories
+from app.sharing.models import InformationCategory, WheelDimension
+from app.sharing.schemas import SharedIn
 
 
 class HarmTestIn(In):
@@ -27,13 +27,12 @@ class ObjectRef(In):
     version: int | None = Field(default=None, ge=1)
 
 
-class DisclosureCreate(In):
+class DisclosureCreate(SharedIn):
     """Share across a secrecy border, on one named basis (R10.1)."""
 
     child_id: UUID
     case_id: UUID | None = None
     to_unit_id: UUID
-    categories: Categories
     object_refs: list[ObjectRef] = Field(default_factory=list, max_length=100)
     basis: DisclosureBasis
     consent_id: UUID | None = None
@@ -91,6 +90,7 @@ class Disclosure(Record):
     to_authority_id: Id
     to_unit_name: str = Field(examples=["Barn och familj"])
     categories: list[InformationCategory]
+    wheel_dimensions: list[WheelDimension] | None = Field(description="The chosen dimensions; null is the whole wheel.")
     object_refs: list[ObjectReference]
     basis: DisclosureBasis
     consent_id: Id | None

@@ -31,6 +31,7 @@ from app.organisations.models import UnknownReference
 from app.people import service as people
 from app.permissions import Role
 from app.sharing import service as sharing
+from app.sharing.models import opened_categories
 
 EMERGENCY = "R10.2: skäl inom 24 timmar, avtalad / reason within 24 hours, agreed"
 
@@ -73,8 +74,8 @@ async def _require_basis(visit: Visit, child: Row, body: schemas.DisclosureCreat
     if (body.basis is DisclosureBasis.CONSENT) != (body.consent_id is not None):
         raise ConsentDoesNotCover
     if body.consent_id is not None:
-        named = set(body.categories)
-        if not await consents.covers(visit, body.consent_id, child["id"], unit["authority_id"], named):
+        asked = opened_categories(body.categories, body.wheel_dimensions)
+        if not await consents.covers(visit, body.consent_id, child["id"], unit["authority_id"], asked):
             raise ConsentDoesNotCover
     elif body.legal_reason is None and body.basis is not DisclosureBasis.EMERGENCY:
         raise DisclosureNeedsReason
@@ -100,7 +101,7 @@ def _disclosed(visit: Visit, child: Row, body: schemas.DisclosureCreate, unit: R
         circle_id=body.case_id or body.child_id,
         **body.model_dump(
             include={"child_id", "case_id", "to_unit_id", "basis", "consent_id", "legal_reason", "necessity", "channel",
-                     "informed", "informed_reason", "valid_to"}
+                     "informed", "informed_reason", "valid_to", "wheel_dimensions"}
         ),
         to_authority_id=unit["authority_id"],
         categories=list(dict.fromkeys(body.categories)),
@@ -130,7 +131,7 @@ async def _open(visit: Visit, disclosure: Disclosure) -> None:
         return
     around = await sharing.circles_around(visit, disclosure.child_id, disclosure.case_id)
     await sharing.open_circles(
-        visit, around, "disclosure", disclosure.id, disclosure.categories, visit.now, disclosure.valid_to,
+        visit, around, "disclosure", disclosure.id, disclosure.opened, visit.now, disclosure.valid_to,
         units=(disclosure.to_unit_id,),
     )  # fmt: skip
 
@@ -172,8 +173,9 @@ async def open_for_member(visit: Visit, case_id: UUID, child_id: UUID, unit_id: 
     for row in await repository.in_force(visit.tx, case_id, authority_id, visit.now):
         if row["to_unit_id"] == unit_id:
             await sharing.open_circles(
-                visit, (case_id, child_id), "disclosure", row["id"], row["categories"], row["created_at"],
-                row["valid_to"], units=(unit_id,),
+                visit, (case_id, child_id), "disclosure", row["id"],
+                opened_categories(row["categories"], row["wheel_dimensions"]), row["created_at"], row["valid_to"],
+                units=(unit_id,),
             )  # fmt: skip
             bases.append({**row, "basis": "disclosure"})
     return bases

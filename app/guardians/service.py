@@ -69,13 +69,20 @@ async def family_of(tx: Transaction, child_id: UUID, at: datetime) -> list[Famil
     return members
 
 
+#: What the family reads of its own circle: the common plan, the notes of meetings, and what has been shown to it.
+FAMILY_CATEGORIES = {
+    "guardian": ("plan", "meeting_notes", "family"),
+    "child": ("plan", "meeting_notes", "family", "child"),
+}
+
+
 async def bring_into(visit: Visit, circle_id: UUID, members: Iterable[FamilyMember]) -> None:
     """The family is in a circle, each from and until when the law lets them."""
     for member in members:
         await circles.join(visit.tx, circle_id, member.party_id, None, member.standing)
         await circles.grant(
-            visit.tx, circle_id, member.party_id, [], valid_from=member.valid_from, valid_until=member.valid_until,
-            basis=member.standing, basis_id=member.basis_id,
+            visit.tx, circle_id, member.party_id, FAMILY_CATEGORIES[member.standing], valid_from=member.valid_from,
+            valid_until=member.valid_until, basis=member.standing, basis_id=member.basis_id,
         )  # fmt: skip
 
 

@@ -88,6 +88,17 @@ async def open_circle(tx: "Transaction", circle_id: UUID) -> None:
     await tx.rows("select wall.open_circle(%s)", [circle_id])
 
 
+async def hand_in(
+    tx: "Transaction",
+    circle_id: UUID,
+    receiver_id: UUID,
+    authority_id: UUID,
+    standing: Literal["member", "guardian", "child"],
+) -> None:
+    """Open a new circle that belongs to the receiving unit; the caller is in it and sees its core."""
+    await tx.rows("select wall.hand_in(%s, %s, %s, %s)", [circle_id, receiver_id, authority_id, standing])
+
+
 async def join(
     tx: "Transaction", circle_id: UUID, party_id: UUID, authority_id: UUID | None, standing: Standing
 ) -> None:

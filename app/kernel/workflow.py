@@ -39,3 +39,12 @@ class Workflow:
         if step is None:
             raise ImpossibleInThisState(status=record.status, deed=deed)
         record.status = step
+
+    def mermaid(self) -> str:
+        """The machine as a Mermaid state diagram, in the order of its steps."""
+        lines = [f"    {status} --> {after}: {deed}" for (status, deed), after in self.steps.items()]
+        first = next(iter(self.steps))[0]
+        ends = dict.fromkeys(after for after in self.steps.values() if all(after != status for status, _ in self.steps))
+        return "\n".join(
+            ["stateDiagram-v2", f"    [*] --> {first}", *lines, *(f"    {status} --> [*]" for status in ends)]
+        )

@@ -23,7 +23,8 @@ _ACTIONS = (Action("extension", "POST", "/extension", P.DEADLINE_EXTEND),)
 
 
 def _shown(visit: Visit, row: Row) -> dict[str, Any]:
-    subject = {row["subject_type"]: f"/{row['subject_type']}s/{row['subject_id']}"}
+    kind = row["subject_type"].replace("_", "-")
+    subject = {kind: f"/{kind}s/{row['subject_id']}"}
     return {
         **row,
         "links": links(visit, f"/deadlines/{row['id']}", _ACTIONS, relations(visit, row), neighbours=subject),

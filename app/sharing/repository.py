@@ -42,7 +42,7 @@ _RECEIVERS = Prepared(
     .join(_OPENER, _OPENER.circle_id == CircleMember.circle_id)
     .where(
         CircleMember.circle_id == any_(bindparam("circles", type_=ARRAY(Uuid()))),
-        CircleMember.standing == "member",
+        or_(CircleMember.standing == "member", CircleMember.standing == "owner"),
         CircleMember.left_at.is_(None),
         or_(
             CircleMember.authority_id == any_(bindparam("authorities", type_=ARRAY(Uuid()))),

@@ -145,11 +145,12 @@ _CHECKS: tuple[LiteralString, ...] = (
 
 
 def _settle(connection: Connection, party: Party, guarded: list[Guarded]) -> None:
-    """One row in every table, in the party's own circle; every text is ``core``, which is also a category."""
+    """One row in every table, in the party's own circle; every text is ``core``, a category too, also in lists."""
     columns = columns_of(connection)
     for place in guarded:
         _alter(connection, place.name, sql.SQL("disable trigger user"))
         texts = {name: "core" for name, kind in columns[place.name].items() if kind == "text"}
+        texts |= {name: ["core"] for name, kind in columns[place.name].items() if kind == "_text"}
         row = {**texts, **row_of(place, party, party.row, party.circle)}
         connection.execute(place.insert(row), row)
         _alter(connection, place.name, sql.SQL("enable trigger user"))

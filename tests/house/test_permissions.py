@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app import states
 from app.contract.operations import places
 from app.law import render
 from app.main import openapi_document
@@ -17,6 +18,9 @@ WITHOUT_CHILDREN = {
     "me": "the caller's own user and assignment",
     "organisation": "municipalities, authorities and units; no persons",
     "user": "staff, who act in office",
+    "desk": "where a desk is and when it is open",
+    "template": "the words of the wheel",
+    "absence": "staff, who act in office",
 }
 #: The log is about children too; these two roles review it, and see no record (12.20).
 REVIEWERS = {Role.LOG_REVIEWER: "reviews the log of the own authority", Role.DPO: "the same, for data protection"}
@@ -30,6 +34,13 @@ ASKED_ELSEWHERE = {
 def test_the_committed_table_is_the_programs() -> None:
     assert COMMITTED.exists(), "run `make openapi` and commit permissions.txt"
     assert COMMITTED.read_text("utf-8") == render(DOCUMENT), "run `make openapi` and commit permissions.txt"
+
+
+def test_the_committed_state_machines_are_the_programs() -> None:
+    committed = COMMITTED.with_name("docs") / "states.md"
+
+    assert committed.read_text("utf-8") == states.render(), "run `make openapi` and commit docs/states.md"
+    assert len(dict(states.machines())) >= 3
 
 
 def test_the_table_is_whole() -> None:

@@ -159,6 +159,10 @@ def resources_are_nouns() -> Findings:
     yield from (path for path, part in segments() if verbs.match(part))
 
 
+#: What is a picture, a paper or a calendar is that, and JSON stands beside it.
+FILES = {"image/svg+xml", "application/pdf", "text/calendar"}
+
+
 @rule("AME.01", "AME.02", "ARQ.01", "ARQ.04")
 def json_everywhere() -> Findings:
     for place in PLACES:
@@ -166,7 +170,8 @@ def json_everywhere() -> Findings:
         if body and "application/json" not in body["content"]:
             yield f"{place.path}: the request"
     for name, status, response in responses():
-        if status < "400" and response.get("content") and "application/json" not in response["content"]:
+        kinds = response.get("content", {}).keys()
+        if status < "400" and kinds and "application/json" not in kinds and not kinds <= FILES:
             yield f"{name}: {status}"
 
 

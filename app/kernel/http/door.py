@@ -29,7 +29,17 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 FindActor = Callable[[Transaction, Identity, str | None, Any], Awaitable[Actor]]
 
 #: Deeds that touch no child, case or consent: they leave no entry in the access log.
-UNLOGGED = frozenset({Permission.ME_READ, Permission.ORGANISATION_READ, Permission.USER_LIST, Permission.USER_READ})
+UNLOGGED = frozenset(
+    {
+        Permission.ME_READ,
+        Permission.ORGANISATION_READ,
+        Permission.USER_LIST,
+        Permission.USER_READ,
+        Permission.DESK_READ,
+        Permission.TEMPLATE_READ,
+        Permission.ABSENCE_LIST,
+    }
+)
 #: Collections of identifiable children: their search terms are limited by law (ordinance 2001:637 section 15).
 SEARCHES = frozenset(
     {
@@ -38,6 +48,10 @@ SEARCHES = frozenset(
         Permission.CONSENT_LIST,
         Permission.DISCLOSURE_LIST,
         Permission.DEADLINE_LIST,
+        Permission.REQUEST_LIST,
+        Permission.WELLBEING_LIST,
+        Permission.MEETING_LIST,
+        Permission.PLAN_LIST,
     }
 )
 FULL_SCOPE = "tillsammans"
