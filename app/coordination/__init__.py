@@ -1,0 +1,1 @@
+"""Requests to a coordination desk: heard, triaged with the five questions, answered."""

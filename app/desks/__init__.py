@@ -1,0 +1,1 @@
+"""Coordination desks (samordningsfunktioner): where a family or a professional turns first."""
