@@ -1,0 +1,1 @@
+"""Coordinators (samordnare): asked, accepting, handing over, and who answers until then."""
