@@ -1,0 +1,1 @@
+"""Wellbeing assessments: a wheel, filled in by or with somebody, shared, confirmed."""

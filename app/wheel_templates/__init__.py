@@ -1,0 +1,1 @@
+"""Templates of the wellbeing wheel (välmåendehjulet): its words and scales, by version."""
