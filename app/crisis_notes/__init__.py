@@ -1,0 +1,1 @@
+"""Crisis notes (krisinformation): what only the authorities that are named, and the family, know of (R7.12)."""

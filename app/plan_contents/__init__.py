@@ -1,0 +1,1 @@
+"""What a plan holds: needs, goals, and each principal's own actions."""
