@@ -91,6 +91,30 @@ def demo() -> None:
 
 
 @app.command()
+def story() -> None:
+    """Play one family's way to a plan and through it, over four months, and print every request.
+
+    From a guardian's call to the desk in Gnesta to the closed case; what it makes stays in the demo world.
+    """
+    settings = _development()
+    import asyncio
+
+    from app import database
+    from app.demo import load
+    from app.demo.journey import Journey
+    from app.demo.play import stage
+    from app.kernel.clock import SystemClock
+
+    async def play(program_url: str) -> None:
+        async with stage(settings, program_url, SystemClock(), lambda line: out.print(line, soft_wrap=True)) as play:
+            await Journey(play).tell()
+
+    with database.running(settings) as addresses:
+        load(settings, database.migrate(settings, addresses.owner))
+        asyncio.run(play(addresses.program))
+
+
+@app.command()
 def users() -> None:
     """List the demo users and demo systems with their roles."""
     _development()

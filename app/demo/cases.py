@@ -1,4 +1,4 @@
-"""The demo cases: seventeen children, each with a story, in the order in which the stories begin."""
+"""The demo cases: nineteen children, each with a story, in the order in which the stories begin."""
 
 import asyncio
 from typing import Final
@@ -9,9 +9,9 @@ from app.demo.play import stage
 from app.kernel.clock import Clock
 
 STORIES: Final = (
-    county.nils, county.oliver, sandell.ella, county.mira, county.saga, county.wilma, county.adam, gnesta.alva,
-    gnesta.liam, gnesta.elias, gnesta.tuva, gnesta.milo, gnesta.vera, gnesta.yusuf, gnesta.unborn, gnesta.hugo,
-    sandell.noah,
+    county.nils, county.oliver, sandell.ella, county.mira, sandell.tilde, county.saga, county.wilma, county.adam,
+    gnesta.alva, gnesta.liam, gnesta.elias, gnesta.tuva, sandell.otto, gnesta.milo, gnesta.vera, gnesta.yusuf,
+    gnesta.unborn, gnesta.hugo, sandell.noah,
 )  # fmt: skip
 
 

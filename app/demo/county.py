@@ -71,13 +71,18 @@ async def saga(play: Play) -> None:
         saga, case, ["katrineholm-social", "region"], ["contact", "plan", "school"],
         "Att det tvärprofessionella teamet kan arbeta tillsammans.", days=60, answers=["given", "given"],
     )  # fmt: skip
-    await who.coordinate(
+    asked = await who.coordinate(
         case, "katrineholm.coordinator", "katrineholm-samordning", "Teamet vill ha en som håller ihop."
     )
+    coordinator = Doer(play, "katrineholm.coordinator")
+    play.at(118, 9)
+    await coordinator.accept(case, asked)
     play.at(100, 13)
     await bup.note(case, "health", "Teamets första genomgång med familjen.", impact="positive")
     play.at(95, 10)
-    await Doer(play, "katrineholm.coordinator").note(case, "decision", "Nästa träff efter lovet.", category="plan")
+    await coordinator.note(case, "decision", "Nästa träff efter lovet.", category="plan")
+    play.at(2, 8)
+    await coordinator.acknowledge()
 
 
 async def wilma(play: Play) -> None:

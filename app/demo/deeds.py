@@ -39,6 +39,10 @@ class Doer:
         """Look something up."""
         return await self._play.get(self._who, path, **query)
 
+    async def change(self, path: str, **body: Any) -> Body:
+        """Change a record as it is now."""
+        return await self._play.change(self._who, path, **body)
+
     async def child(self, name: str, value: str | None, *guardians: Body, **more: Any) -> str:
         """A child with its grown-ups; born on the day that the test number tells. The child's id."""
         given, family = name.split()
@@ -70,10 +74,19 @@ class Doer:
         for unit in units:
             await self.post(f"/cases/{case_id}/members", unitId=str(UNITS[unit]))
 
-    async def coordinate(self, case_id: str, subject: str, unit: str, reason: str) -> None:
-        """Appoint the coordinator."""
+    async def coordinate(self, case_id: str, subject: str, unit: str, reason: str) -> str:
+        """Ask somebody to coordinate; until they accept, whoever answers now goes on (R5.3). The assignment's id."""
         body = {"userId": str(USER_IDS[subject]), "unitId": str(UNITS[unit]), "reason": reason}
-        await self.post(f"/cases/{case_id}/coordinators", **body)
+        found = await self.post(f"/cases/{case_id}/coordinators", **body)
+        return str(found["assignment"]["id"])
+
+    async def accept(self, case_id: str, assignment_id: str) -> None:
+        """Say yes to coordinating."""
+        await self.post(f"/cases/{case_id}/coordinators/{assignment_id}/acceptance")
+
+    async def acknowledge(self) -> None:
+        """A coordinator gives a sign, so that nobody else has to answer (R5.6)."""
+        await self.post("/coordination-workload/acknowledgement")
 
     async def ask_consent(
         self,

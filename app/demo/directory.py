@@ -1,4 +1,4 @@
-"""The demo directory: organisations, authorities (nämnder) and units (enheter) of the county.
+"""The demo directory: organisations, authorities (nämnder), units (enheter) and coordination desks of the county.
 
 Codes, organisation numbers and what Gnesta says of itself come from the sources (``domain.md`` 0 and 6.3); what they do
 not say is null. Names of units, addresses and telephone numbers are made up, and look it. Ids can be remembered and
@@ -6,7 +6,7 @@ never change: ``0000<municipality>-000<kind>-7000-a000-<number>``, where a numbe
 so that new entries go last.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 REGION_CODE: Final = "0004"
@@ -75,8 +75,17 @@ class Unit(NamedTuple):
     phone: str
 
 
+class Desk(NamedTuple):
+    """A coordination desk (samordningsfunktion): the unit whose desk it is, and who leads it and answers there."""
+
+    id: UUID
+    staff_id: UUID
+    unit: str
+    lead: str
+
+
 def demo_id(code: str, kind: int, number: int) -> UUID:
-    """The id of a directory record: 1 organisation, 2 authority, 3 unit, 4 user, 5 assignment."""
+    """The id of a directory record: 1 organisation, 2 authority, 3 unit, 4 user, 5 assignment, 6 desk, 7 its staff."""
     return UUID(f"0000{code}-000{kind}-7000-a000-{number:012}")
 
 
@@ -190,3 +199,13 @@ UNIT_RECORDS: Final = _units()
 
 AUTHORITIES: Final[dict[str, UUID]] = {key: record.id for key, record in AUTHORITY_RECORDS.items()}
 UNITS: Final[dict[str, UUID]] = {key: record.id for key, record in UNIT_RECORDS.items()}
+
+DESKS: Final = (
+    Desk(demo_id("0461", 6, 1), demo_id("0461", 7, 1), "gnesta-samordning", "gnesta.coordinator"),
+    Desk(demo_id("0483", 6, 1), demo_id("0483", 7, 1), "katrineholm-samordning", "katrineholm.coordinator"),
+    Desk(demo_id("0486", 6, 1), demo_id("0486", 7, 1), "strangnas-samordning", "strangnas.coordinator"),
+)
+#: Monday to Friday, and late on Thursdays; made up.
+DESK_HOURS: Final[list[dict[str, Any]]] = [
+    {"weekday": weekday, "opens": "08:00", "closes": "18:00" if weekday == 4 else "16:30"} for weekday in range(1, 6)
+]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from app.config import Settings
 from app.demo import directory
@@ -23,7 +24,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def load_directory(settings: Settings, owner_url: str, clock: Clock) -> None:
-    """Write municipalities, organisations, authorities, units, users and assignments into an empty directory."""
+    """Write municipalities, authorities, units, users, assignments and desks into an empty directory."""
     with psycopg.connect(owner_url) as connection:
         _copy(connection, "municipalities", ("code", "name", "joined_note"), _municipalities())
         written: list[tuple[str, UUID]] = []
@@ -46,6 +47,11 @@ def _tables(settings: Settings) -> Iterable[tuple[str, LiteralString, Sequence[s
     yield "user", "users", ("id", "kind", "name", "subject", "email", "person_id"), users
     assignments = [_assignment(person) for person in EVERYBODY]
     yield "assignment", "assignments", ("id", "user_id", "unit_id", "role", "valid_from"), assignments
+    yield "coordination_desk", "coordination_desks", _DESK, [_desk(desk) for desk in directory.DESKS]
+    staff: list[Sequence[Any]] = [
+        (desk.staff_id, desk.id, USER_IDS[desk.lead], EMPLOYED_FROM) for desk in directory.DESKS
+    ]
+    yield "desk_staff", "desk_staff", ("id", "desk_id", "user_id", "from_at"), staff
 
 
 def _user(person: Somebody, settings: Settings) -> Sequence[Any]:
@@ -59,6 +65,20 @@ def _user(person: Somebody, settings: Settings) -> Sequence[Any]:
 def _assignment(person: Somebody) -> Sequence[Any]:
     unit_id = person.unit and directory.UNITS[person.unit]
     return ASSIGNMENT_IDS[person.subject], USER_IDS[person.subject], unit_id, str(person.role), EMPLOYED_FROM
+
+
+_DESK: Final = (
+    "id", "unit_id", "municipality_code", "name", "function_address", "phone", "email", "lead_user_id",
+    "opening_hours", "closed_on_holidays",
+)  # fmt: skip
+
+
+def _desk(desk: directory.Desk) -> Sequence[Any]:
+    unit = directory.UNIT_RECORDS[desk.unit]
+    return (
+        desk.id, unit.id, unit.municipality_code, unit.name, unit.function_address, unit.phone, unit.function_address,
+        USER_IDS[desk.lead], Jsonb(directory.DESK_HOURS), True,
+    )  # fmt: skip
 
 
 def _name(connection: Connection, written: list[tuple[str, UUID]], at: datetime) -> None:

@@ -3,7 +3,7 @@
 So nothing stands in the demo data that a client could not have done, and the access log tells all of it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,8 @@ from app.kernel.calendar import is_working_day
 from app.kernel.clock import Clock, FixedClock, start_of_day, stockholm_date
 
 Body = dict[str, Any]
+#: Whoever listens to a story hears its chapters and its requests, a line each.
+Tell = Callable[[str], None]
 
 
 class Play:
@@ -24,8 +26,12 @@ class Play:
     Days are counted back from the day of loading, and moved back to a working day: the same day, the same story.
     """
 
-    def __init__(self, client: httpx.AsyncClient, issuer: DevIssuer, clock: FixedClock, today: date) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, issuer: DevIssuer, clock: FixedClock, today: date, tell: Tell | None = None
+    ) -> None:
         self.today = today
+        self.ago = 0
+        self._tell = tell or (lambda _line: None)
         self._client = client
         self._issuer = issuer
         self._clock = clock
@@ -39,7 +45,21 @@ class Play:
 
     def at(self, ago: int, hour: int = 9) -> None:
         """Move the clock to an hour of the day that many days ago."""
+        self.ago = ago
         self._clock.set(start_of_day(self.day(ago)) + timedelta(hours=hour))
+
+    def after(self, step: timedelta) -> None:
+        """Let time pass from where the clock stands."""
+        self._clock.advance(step)
+
+    def say(self, chapter: str) -> None:
+        """Head what comes next, for whoever listens."""
+        self._tell(f"{self.today_there}  {chapter}")
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the clock shows."""
+        return self._clock.now()
 
     @property
     def today_there(self) -> date:
@@ -62,18 +82,37 @@ class Play:
         """Read as somebody; the answer's body."""
         return await self._ask("GET", who, path, params=query)
 
+    async def change(self, who: str, path: str, **body: Any) -> Body:
+        """Change a record as somebody: read it for its version, then merge the fields."""
+        seen = await self._answer("GET", who, path)
+        return await self._ask("PATCH", who, path, json=body, headers={"if-match": seen.headers["etag"]})
+
+    async def attempt(self, method: str, who: str, path: str, **body: Any) -> httpx.Response:
+        """What somebody is answered, also when it is no."""
+        return await self._send(method, who, path, json=body) if body else await self._send(method, who, path)
+
     async def _ask(self, method: str, who: str, path: str, **options: Any) -> Body:
-        self._clock.advance(timedelta(minutes=2))
-        headers = {"authorization": f"Bearer {self._issuer.access_token(who)}"}
-        answer = await self._client.request(method, path, headers=headers, **options)
+        found: Body = (await self._answer(method, who, path, **options)).json()
+        return found
+
+    async def _answer(self, method: str, who: str, path: str, **options: Any) -> httpx.Response:
+        answer = await self._send(method, who, path, **options)
         if answer.is_error:
             raise RuntimeError(f"the demo story cannot go on: {who}: {method} {path}: {answer.text}")
-        found: Body = answer.json()
-        return found
+        return answer
+
+    async def _send(
+        self, method: str, who: str, path: str, headers: dict[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
+        self._clock.advance(timedelta(minutes=2))
+        signed = {"authorization": f"Bearer {self._issuer.access_token(who)}", **(headers or {})}
+        answer = await self._client.request(method, path, headers=signed, **options)
+        self._tell(f"    {who:<20} {method:<5} {path}  {answer.status_code}")
+        return answer
 
 
 @asynccontextmanager
-async def stage(settings: Settings, program_url: str, clock: Clock) -> AsyncIterator[Play]:
+async def stage(settings: Settings, program_url: str, clock: Clock, tell: Tell | None = None) -> AsyncIterator[Play]:
     """The program without a socket and without its jobs, its clock in the hands of the play."""
     from app.main import create_app
 
@@ -86,6 +125,6 @@ async def stage(settings: Settings, program_url: str, clock: Clock) -> AsyncIter
     await database.open()
     try:
         async with httpx.AsyncClient(transport=transport, base_url=settings.api_url) as client:
-            yield Play(client, DevIssuer.load(settings, moved.now), moved, stockholm_date(now))
+            yield Play(client, DevIssuer.load(settings, moved.now), moved, stockholm_date(now), tell)
     finally:
         await database.close()

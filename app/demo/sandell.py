@@ -1,11 +1,9 @@
 """The main story: the Sandell family in Gnesta, whose grown-ups are ``guardian.one`` and ``guardian.two``."""
 
-from app.demo.deeds import Doer, grown_up
+from app.demo.deeds import Doer
+from app.demo.journey import JOHAN, MARIA, Journey
 from app.demo.play import Play
-from app.demo.staff import GUARDIAN_ONE, GUARDIAN_TWO
 
-MARIA = grown_up("Maria Sandell", GUARDIAN_ONE, "mother", phone="070-000 00 01")
-JOHAN = grown_up("Johan Sandell", GUARDIAN_TWO, "father", phone="070-000 00 02")
 HOME = {"municipalityCode": "0461"}
 
 
@@ -48,9 +46,12 @@ async def _around_ella(play: Play, ella: str, case: str) -> None:
     play.at(186, 19)
     await Doer(play, "guardian.two").consent(consent)
     play.at(184)
-    await school.coordinate(
+    asked = await school.coordinate(
         case, "gnesta.coordinator", "gnesta-samordning", "Familjen vill ha en enda person att ringa."
     )
+    play.at(183, 9)
+    coordinator = Doer(play, "gnesta.coordinator")
+    await coordinator.accept(case, asked)
     play.at(170, 15)
     await school.note(
         case, "decision", "Första gemensamma mötet. Alla såg samma bild.",
@@ -71,6 +72,8 @@ async def _around_ella(play: Play, ella: str, case: str) -> None:
     )
     play.at(18, 18)
     await Doer(play, "guardian.one").consent(wider)
+    play.at(2, 8)
+    await coordinator.acknowledge()
 
 
 async def noah(play: Play) -> None:
@@ -81,3 +84,28 @@ async def noah(play: Play) -> None:
     ella = (await school.get("/children", name="Ella Sandell"))["items"][0]["id"]
     await school.post(f"/children/{noah}/siblings", siblingId=ella, relation="full")
     await school.case(noah, "noah", "Noah har blivit tystare i höst. Mentorn vill fråga hur han har det.")
+
+
+async def tilde(play: Play) -> None:
+    """The whole way, closed two days ago."""
+    await Journey(play).tell()
+
+
+async def otto(play: Play) -> None:
+    """On the way: an active SIP with its first follow-up ahead, and something that did not come in time."""
+    journey = Journey(play, given_name="Otto", birth_date="2013-04-17")
+    play.at(52, 9)
+    await journey.the_call()
+    await journey.the_wheel()
+    play.at(50, 10)
+    await journey.the_consent()
+    play.at(48, 9)
+    await journey.the_meeting(absent=("region-bup-nykoping",))
+    await journey.the_writing()
+    play.at(34, 9)
+    await journey.the_agreement()
+    play.at(3, 11)
+    await journey.karin.post(
+        f"/actions/{journey.actions['region-bup-nykoping']}/questions", question="Har familjen fått en första tid?"
+    )
+    await journey.karin.acknowledge()

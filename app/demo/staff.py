@@ -82,6 +82,9 @@ EVERYBODY: Final = (
     Somebody("vingaker.social", "Leila Omar", "Socialsekreterare", R.PRACTITIONER, "vingaker-ifo"),
     Somebody("vingaker.school", "Fredrik Gran", "Skolkurator", R.PRACTITIONER, "vingaker-skola"),
     Somebody("vingaker.leader2", "Malin Ros", "Kontaktgruppsledare", R.GROUP_LEADER, "vingaker-kontaktgrupper"),
+    Somebody("strangnas.coordinator", "Maja Ceder", "Samordnare", R.COORDINATOR, "strangnas-samordning"),
+    Somebody("gnesta.coordinator2", "Jens Moberg", "Samordnare", R.COORDINATOR, "gnesta-samordning"),
+    Somebody("region.bupmanager", "Kerstin Dahlin", "Enhetschef", R.UNIT_MANAGER, "region-bup-nykoping"),
 )  # fmt: skip
 
 USER_IDS: Final[dict[str, UUID]] = {

@@ -105,6 +105,7 @@ def test_the_same_day_tells_the_same_story(owner: Owner) -> None:
         ("Oliver", "closed", "2026-03-05"),
         ("Ella", "active", "2026-05-04"),
         ("Mira", "active", "2026-06-23"),
+        ("Tilde", "closed", "2026-07-17"),
         ("Saga", "active", "2026-07-23"),
         ("Wilma", "closed", "2026-07-31"),
         ("Adam", "active", "2026-08-12"),
@@ -112,6 +113,7 @@ def test_the_same_day_tells_the_same_story(owner: Owner) -> None:
         ("Liam", "active", "2026-09-04"),
         ("Elias", "paused", "2026-09-11"),
         ("Tuva", "active", "2026-09-18"),
+        ("Otto", "active", "2026-09-29"),
         ("Milo", "active", "2026-10-06"),
         ("Vera", "transferring", "2026-10-09"),
         ("Yusuf", "active", "2026-10-21"),
@@ -137,7 +139,7 @@ def test_nothing_happened_in_the_future(owner: Owner) -> None:
 async def test_the_guardians_meet_each_of_their_children_in_a_case_of_its_own(play: Play) -> None:
     for guardian in ("guardian.one", "guardian.two"):
         cases = (await play.get(guardian, "/cases"))["items"]
-        assert sorted(case["child"]["givenName"] for case in cases) == ["Ella", "Noah"]
+        assert sorted(case["child"]["givenName"] for case in cases) == ["Ella", "Noah", "Otto", "Tilde"]
 
 
 async def test_the_young_person_meets_the_own_case_and_its_coordinator(play: Play) -> None:

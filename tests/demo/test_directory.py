@@ -4,6 +4,7 @@ import pytest
 
 from app.demo import USERS, directory
 from app.demo.staff import ASSIGNMENT_IDS, EVERYBODY, USER_IDS
+from app.desks.models import require_clear
 from app.organisations.models import Assignment, OrganisationKind, SecrecyRegime, Sector, UnitType
 from app.people.identifiers import IDENTIFIER_PATTERN
 from app.people.testnumbers import TEST_PERSONNUMMER
@@ -19,6 +20,7 @@ EVERY_ID = [
     *directory.UNITS.values(),
     *USER_IDS.values(),
     *ASSIGNMENT_IDS.values(),
+    *(desk_id for desk in directory.DESKS for desk_id in (desk.id, desk.staff_id)),
 ]
 
 
@@ -109,3 +111,13 @@ def test_the_family_has_test_numbers_only() -> None:
 
 def test_the_process_leaders_are_not_in_it() -> None:
     assert {"Nettan Eliasson", "Lisa Sund"}.isdisjoint(person.name for person in EVERYBODY)
+
+
+def test_a_desk_is_led_from_its_own_unit_in_hours_that_fit_together() -> None:
+    workplaces = {person.subject: person.unit for person in EVERYBODY}
+
+    assert {desk.unit for desk in directory.DESKS} == {
+        "gnesta-samordning", "katrineholm-samordning", "strangnas-samordning",
+    }  # fmt: skip
+    assert all(workplaces[desk.lead] == desk.unit for desk in directory.DESKS)
+    require_clear(directory.DESK_HOURS)

@@ -88,7 +88,8 @@ _RICHEST_CASE = """
 select c.id, c.child_id from cases c where c.owner_unit_id = any (%(units)s)
 order by (select count(*) from chronology_events e where e.case_id = c.id)
        + (select count(*) from consents s where s.case_id = c.id)
-       + (select count(*) from disclosures d where d.case_id = c.id) desc limit 1
+       + (select count(*) from disclosures d where d.case_id = c.id)
+       + 100 * (select count(*) from plan_closures p where p.case_id = c.id) desc limit 1
 """
 
 
