@@ -3,22 +3,42 @@
 from fastapi import APIRouter
 
 from app.about.router import routers as about
+from app.absences.router import routers as absences
 from app.cases.router import routers as cases
 from app.chronology.router import routers as chronology
 from app.consent_requirements.router import routers as consent_requirements
 from app.consents.router import routers as consents
 from app.cooperation.router import routers as cooperation
+from app.coordination.router import routers as coordination
+from app.coordinators.router import routers as coordinators
+from app.crisis_notes.router import routers as crisis_notes
+from app.desks.router import routers as desks
 from app.disclosures.router import routers as disclosures
 from app.family_accounts.router import routers as family_accounts
 from app.guardians.router import routers as guardians
+from app.meeting_invitations.router import routers as meeting_invitations
+from app.meetings.router import routers as meetings
 from app.my_day.router import routers as my_day
 from app.organisations.router import routers as organisations
 from app.people.router import routers as people
+from app.plan_actions.router import routers as plan_actions
+from app.plan_activations.router import routers as plan_activations
+from app.plan_agreements.router import routers as plan_agreements
+from app.plan_contents.router import routers as plan_contents
+from app.plan_deliveries.router import routers as plan_deliveries
+from app.plan_documents.router import routers as plan_documents
+from app.plan_follow_ups.router import routers as plan_follow_ups
+from app.plan_upgrades.router import routers as plan_upgrades
+from app.plan_versions.router import routers as plan_versions
+from app.plans.router import routers as plans
 from app.siblings.router import routers as siblings
+from app.wellbeing.router import routers as wellbeing
+from app.wheel_templates.router import routers as wheel_templates
 
 ROUTERS: tuple[APIRouter, ...] = (
     *about,
     *organisations,
+    *desks,
     *people,
     *guardians,
     *siblings,
@@ -28,6 +48,24 @@ ROUTERS: tuple[APIRouter, ...] = (
     *disclosures,
     *cases,
     *cooperation,
+    *coordinators,
+    *absences,
+    *coordination,
     *chronology,
+    *wheel_templates,
+    *wellbeing,
+    *meetings,
+    *meeting_invitations,
+    *plans,
+    *plan_upgrades,
+    *plan_contents,
+    *plan_actions,
+    *plan_agreements,
+    *plan_activations,
+    *plan_versions,
+    *plan_deliveries,
+    *plan_documents,
+    *plan_follow_ups,
+    *crisis_notes,
     *my_day,
 )

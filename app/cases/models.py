@@ -5,7 +5,7 @@ tables of their own, in the category of the sector that wrote them, so that the 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Text, Uuid
@@ -114,9 +114,7 @@ class CaseAlreadyOpen(Conflict):
 
     constraint = "uq_cases_open"
     title = Words("Det finns redan ett öppet ärende", "There is an open case already")
-    detail = Words(
-        "Enheten har redan ett öppet ärende om barnet.", "The unit has an open case about this child already."
-    )
+    detail = Words("Enheten har redan ett öppet ärende om barnet.", "The unit has an open case about the child.")
 
 
 class NamedContactRequired(Problem):
@@ -124,9 +122,7 @@ class NamedContactRequired(Problem):
 
     status = 422
     title = Words("Namngiven kontakt saknas", "A named contact is required")
-    detail = Words(
-        "Ange namedContactId: någon med uppdrag i enheten.", "Give namedContactId: somebody assigned to the unit."
-    )
+    detail = Words("Ange namedContactId: någon i enheten.", "Give namedContactId: somebody assigned to the unit.")
 
 
 class ContactNotInUnit(Problem):
@@ -153,9 +149,7 @@ class MembersNotTold(Problem):
 
     status = 422
     title = Words("Alla i kretsen är inte underrättade", "Not everybody in the circle has been told")
-    detail = Words(
-        "informedUnitIds ska nämna varje enhet som är med.", "informedUnitIds must name every unit that takes part."
-    )
+    detail = Words("informedUnitIds ska nämna varje enhet.", "informedUnitIds must name every unit that takes part.")
 
 
 class ChildViewMissing(Problem):
@@ -179,6 +173,13 @@ class TooLateToReopen(Conflict):
 
     title = Words("För sent att återöppna", "Too late to reopen")
     detail = Words("Öppna ett nytt ärende i stället.", "Open a new case instead.")
+
+
+class CaseEnds(NamedTuple):
+    """A case is about to be closed, or is declined by the family: told to whatever goes on in it."""
+
+    case_id: UUID
+    declined: bool
 
 
 class Case(Owned, Base):

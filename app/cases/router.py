@@ -53,7 +53,10 @@ def shown(visit: Visit, row: Row) -> dict[str, Any]:
         "opened_by": [grant for grant in row["grants"] or () if grant["basis"] in ("consent", "disclosure")],
         "links": links(
             visit, path, ACTIONS, relations_of(visit, row), workflow=CASE_FLOW, status=row["status"],
-            neighbours={"child": f"/children/{row['child_id']}", "members": f"{path}/members"},
+            neighbours={
+                "child": f"/children/{row['child_id']}", "members": f"{path}/members",
+                "whom-to-call": f"{path}/whom-to-call",
+            },
         ),
     }  # fmt: skip
 
@@ -152,17 +155,6 @@ async def decline_case(visit: Visiting, case: Annotated[Case, case_for(P.CASE_DE
 async def reopen_case(visit: Visiting, case: Annotated[Case, case_for(P.CASE_REOPEN)], body: schemas.Reopening) -> Any:
     """Go on with a closed case within the configured months."""
     await service.reopen(visit, case, body.reason)
-    return await answer(visit, case.id)
-
-
-@router.post(
-    "/cases/{caseId}/coordinators", operation_id="appointCoordinator", status_code=201, response_model=schemas.Case
-)
-async def appoint_coordinator(
-    visit: Visiting, case: Annotated[Case, case_for(P.CASE_COORDINATOR)], body: schemas.CoordinatorChange
-) -> Any:
-    """Appoint the one coordinator, from a unit of the circle (R3.3, R3.4)."""
-    await service.appoint_coordinator(visit, case, body)
     return await answer(visit, case.id)
 
 

@@ -197,14 +197,6 @@ class ClosureRecord(Linked):
     closed_at: UtcInstant
 
 
-class CoordinatorChange(In):
-    """The coordinator: somebody assigned to a unit of the circle."""
-
-    user_id: UUID
-    unit_id: UUID
-    reason: Line
-
-
 class AccessLogEntry(Out):
     """One look, change or refusal. Names of changed fields, never values."""
 

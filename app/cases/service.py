@@ -14,6 +14,7 @@ from app.cases.models import (
     CaseAnalysis,
     CaseClosure,
     CaseContact,
+    CaseEnds,
     CaseStep,
     ChildViewMissing,
     ContactKind,
@@ -30,6 +31,7 @@ from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
 from app.kernel.deadlines import meet, set_deadline
 from app.kernel.ids import new_id
+from app.kernel.reactions import tell
 from app.organisations import service as organisations
 from app.organisations.models import UnknownReference
 from app.people import service as people
@@ -137,15 +139,6 @@ async def appoint(
     await visit.tx.session.flush()
 
 
-async def appoint_coordinator(visit: Visit, case: Case, body: schemas.CoordinatorChange) -> None:
-    """Appoint the one coordinator from a unit that takes part (R3.3); raises ``ContactNotInUnit``."""
-    CASE_FLOW.go(case, "appoint")
-    taking_part = {row["unit_id"] for row in await repository.members(visit.tx, case.id) if row["left_at"] is None}
-    if body.unit_id not in taking_part:
-        raise ContactNotInUnit
-    await appoint(visit, case, ContactKind.COORDINATOR, body.user_id, body.unit_id, body.reason)
-
-
 async def activate(visit: Visit, case: Case, body: schemas.Activation) -> None:
     """The opening decision is taken: the case has its named contact and its deadlines."""
     if body.named_contact_id is not None:
@@ -211,6 +204,7 @@ async def close(visit: Visit, case: Case, body: schemas.Closure) -> None:
     }  # fmt: skip
     if not taking_part <= set(body.informed_unit_ids):
         raise MembersNotTold
+    await tell(visit, CaseEnds(case.id, declined=False))
     case.close(visit.now)
     visit.tx.session.add(
         CaseClosure(
@@ -226,6 +220,7 @@ async def decline(visit: Visit, case: Case) -> None:
     """The family declines: the case ends, no reason is asked, and nothing is derived from it (R3.6)."""
     case.decline(visit.now)
     case.updated_at = visit.now
+    await tell(visit, CaseEnds(case.id, declined=True))
     await _ended(visit, case, None, {"status", "closed_at"})
 
 

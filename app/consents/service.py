@@ -34,6 +34,9 @@ from app.sharing import models as shared
 from app.sharing import service as sharing
 
 REMINDER = "R4.7: påminnelse före utgång, avtalad / reminder before the end, agreed"
+_AS_STATED = {
+    "child_id", "case_id", "kind", "purpose", "measure_type", "valid_to", "supersedes_id", "wheel_dimensions",
+}  # fmt: skip
 _WHO = Words("Ange vem svaret gäller", "Name whose answer it is")
 _HOW = Words("Ange hur svaret lämnades", "State how the answer was given")
 
@@ -107,18 +110,7 @@ def _asked(visit: Visit, child: Row, body: schemas.ConsentCreate) -> Consent:
     return Consent(
         id=new_id(),
         circle_id=body.case_id or body.child_id,
-        **body.model_dump(
-            include={
-                "child_id",
-                "case_id",
-                "kind",
-                "purpose",
-                "measure_type",
-                "valid_to",
-                "supersedes_id",
-                "wheel_dimensions",
-            }
-        ),
+        **body.model_dump(include=_AS_STATED),
         receiving_authority_ids=list(dict.fromkeys(body.receiving_authority_ids)),
         categories=list(dict.fromkeys(body.categories)),
         valid_from=body.valid_from or visit.now,

@@ -206,4 +206,5 @@ def _link_parameters(posted: str, read: str, fields: JsonObject) -> JsonObject |
     if name == last or collection not in (posted, "/" + posted.rpartition("/")[2]):
         return None
     outer = {part: f"$request.path.{part}" for part in re.findall(r"{(\w+)}", collection)}
-    return outer | {name: f"$response.body#/{name if name in fields else 'id'}"}
+    record = "items/0/" if "items" in fields else ""  # one deed may make several
+    return outer | {name: f"$response.body#/{record}{name if name in fields else 'id'}"}

@@ -117,9 +117,12 @@ def set_deadline(
 
 
 _MEET = """update deadlines set met_at = %(at)s, version = version + 1
-where subject_id = %(subject_id)s and met_at is null and (%(code)s::text is null or code = %(code)s)"""
+where subject_id = %(subject_id)s and met_at is null and (%(code)s::text is null or code = %(code)s)
+  and (%(unit_id)s::uuid is null or owner_unit_id = %(unit_id)s)"""
 
 
-async def meet(tx: Transaction, subject_id: UUID, at: datetime, code: str | None = None) -> None:
-    """What was due of a record is done, or no longer needed: one code, or everything."""
-    await tx.rows(_MEET, {"subject_id": subject_id, "at": at, "code": code})
+async def meet(
+    tx: Transaction, subject_id: UUID, at: datetime, code: str | None = None, *, unit_id: UUID | None = None
+) -> None:
+    """What was due of a record is done, or no longer needed: one code or everything, of one unit or of every one."""
+    await tx.rows(_MEET, {"subject_id": subject_id, "at": at, "code": code, "unit_id": unit_id})

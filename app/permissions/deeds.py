@@ -70,6 +70,7 @@ class Permission(StrEnum):
     REQUEST_HANDLE = "request.handle"
     COORDINATOR_ACCEPT = "coordinator.accept"
     COORDINATOR_HANDOVER = "coordinator.handover"
+    COORDINATOR_ACKNOWLEDGE = "coordinator.acknowledge"
     ABSENCE_LIST = "absence.list"
     ABSENCE_REPORT = "absence.report"
     WORKLOAD_READ = "workload.read"

@@ -93,6 +93,7 @@ TABLE: dict[Permission, tuple[Grant, ...]] = {
     P.REQUEST_HANDLE: (_grant(CASEWORK, _OWN),),
     P.COORDINATOR_ACCEPT: (_grant(CASEWORK, _INVITED),),
     P.COORDINATOR_HANDOVER: (_grant(CASEWORK, _COORDINATOR), _grant(MANAGERS, _OWN)),
+    P.COORDINATOR_ACKNOWLEDGE: (_grant(CASEWORK, _ANYONE),),
     P.ABSENCE_LIST: (_grant(CASEWORK, _ANYONE),),
     P.ABSENCE_REPORT: (_grant(CASEWORK, _SELF), _grant(MANAGERS, _OWN)),
     P.WORKLOAD_READ: (_grant(MANAGERS | {Role.COORDINATOR}, _ANYONE),),

@@ -11,6 +11,7 @@ from app.codes import Coded
 from app.kernel.errors import Problem
 from app.kernel.errors import Text as Words
 from app.people.models import Owned
+from app.wheel_templates.models import WheelDimension as WheelDimension
 
 
 class InformationCategory(Coded):
@@ -27,20 +28,6 @@ class InformationCategory(Coded):
 
 #: What is open of a wheel of which some dimensions are shared: that it was made, when, and with whom.
 WHEEL_IN_PART = "wheel_part"
-
-
-class WheelDimension(Coded):
-    """The eight dimensions of the wheel and the hopes beside them. The Swedish words are unverified (domain.md 1.1)."""
-
-    SAFE = "safe", "Trygg", "Safe"
-    HEALTHY = "healthy", "Må bra", "Healthy"
-    ACHIEVING = "achieving", "Utvecklas", "Achieving"
-    NURTURED = "nurtured", "Omvårdad", "Nurtured"
-    ACTIVE = "active", "Aktiv", "Active"
-    RESPECTED = "respected", "Respekterad", "Respected"
-    RESPONSIBLE = "responsible", "Ansvarstagande", "Responsible"
-    INCLUDED = "included", "Delaktig", "Included"
-    HOPES = "hopes", "Det jag hoppas på", "Hopes for the future"
 
 
 def opened_categories(categories: Sequence[str], dimensions: Sequence[str] | None = None) -> list[str]:

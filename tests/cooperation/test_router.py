@@ -78,10 +78,13 @@ async def test_a_coordinator_is_appointed_from_the_circle(client_for, school):
     await a_consent(school, case, ["gnesta-samordning"], ["plan", "contact"], answered=True)
 
     inside = await made(await school.post(f"/cases/{case['id']}/coordinators", json=body))
+    karin, address = client_for("gnesta.coordinator"), f"/cases/{case['id']}/coordinators/{inside['assignment']['id']}"
+    await made(await karin.post(f"{address}/acceptance", json={}))
 
     assert (outside.status_code, outside.json()["code"]) == (422, "contact-not-in-unit")
-    assert inside["coordinator"]["name"] == "Karin Wallin"
-    shown = (await client_for("gnesta.coordinator").get(f"/cases/{case['id']}")).json()
+    assert inside["coordinator"]["name"] == "Sara Ekdahl", "until she accepts"
+    shown = (await karin.get(f"/cases/{case['id']}")).json()
+    assert shown["coordinator"]["name"] == "Karin Wallin"
     assert {"closure", "pause", "invite"} <= shown["_links"].keys()
 
 

@@ -27,10 +27,11 @@ BINDING = ("owner_unit_id", "child_id", "circle_id", "case_id", "person_key")
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A table with ``wall.protect``: its name, and the column that holds the circle."""
+    """A table with ``wall.protect``: its name, the column that holds the circle, and whether its rows ever change."""
 
     name: str
     circle: str
+    final: bool = False
 
     @property
     def table(self) -> sql.Identifier:
@@ -116,12 +117,15 @@ def columns_of(connection: Connection) -> dict[str, dict[str, str]]:
 def guarded_tables(connection: Connection) -> Iterator[Guarded]:
     """Tables with the policy that ``wall.protect`` writes; the trigger beside it names the circle's column."""
     for row in connection.execute(
-        """select c.relname as name, t.tgargs as arguments
+        """select c.relname as name, t.tgargs as arguments, exists (
+            select from pg_trigger f
+            where f.tgrelid = c.oid and f.tgname = 'is_final' and pg_get_triggerdef(f.oid) like '%WHEN (true)%'
+        ) as final
         from pg_policy p join pg_class c on c.oid = p.polrelid
         join pg_trigger t on t.tgrelid = c.oid and t.tgname = 'must_be_named'
         where p.polname = 'circle' order by 1"""
     ):
-        yield Guarded(row["name"], bytes(row["arguments"]).split(b"\0")[0].decode())
+        yield Guarded(row["name"], bytes(row["arguments"]).split(b"\0")[0].decode(), row["final"])
 
 
 def _take_down_checks(connection: Connection, guarded: list[Guarded]) -> None:

@@ -51,7 +51,7 @@ CONFIG = SchemathesisConfig.from_dict(
 schema = schemathesis.openapi.from_dict(openapi_document(), config=CONFIG)
 
 #: Who asks: the first whose role may, in some relation.
-ASKERS = ("gnesta.school", "guardian.one", "gnesta.logreviewer", "sys.admin")
+ASKERS = ("gnesta.school", "guardian.one", "gnesta.logreviewer", "sys.admin", "gnesta.schoolmanager")
 
 
 class Served(uvicorn.Server):

@@ -185,7 +185,7 @@ def camel_case_letters() -> Findings:
 def lists_are_plural() -> Findings:
     for name, field, inner in fields():
         listed = inner.get("type") == "array" or "array" in (inner.get("type") or [])
-        if listed and not re.search(r"(s|items|people|children|By|About|To|Told|For)$", field):
+        if listed and not re.search(r"(s|items|people|children|By|About|To|Told|For|agenda|attended)$", field):
             yield f"{name}.{field}"
 
 

@@ -15,7 +15,9 @@ RULES = {
 }
 
 #: In scope without a test, and why. A rule that gets one leaves this list.
-REASONS: dict[str, str] = {}
+REASONS: dict[str, str] = {
+    "R6.10": "statistics are a later issue; no aggregate of wheels exists, which test_no_verdict shows",
+}
 
 
 def test_every_rule_in_scope_has_a_test(capsys: pytest.CaptureFixture[str]) -> None:

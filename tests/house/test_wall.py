@@ -17,14 +17,18 @@ pytestmark = pytest.mark.database
 
 KNOWN = {"children", "child_details", "child_identifiers", "guardian_persons", "guardianships", "sibling_links",
          "checkpoints", "consents", "consent_givers", "disclosures", "cases", "case_analyses", "case_contacts",
-         "case_steps", "case_closures", "case_transfers", "chronology_events", "corrections", "deadlines"}  # fmt: skip
+         "case_steps", "case_closures", "case_transfers", "chronology_events", "corrections", "deadlines",
+         "coordination_requests", "request_triages", "wellbeing_assessments", "wellbeing_entries"}  # fmt: skip
 #: Behind the wall by policies of their own, each read in ``migrations/versions/0001_wall.py``.
 KERNEL = {"access_log", "circle_grants", "circle_members", "idempotency_keys"}
 #: Tables with a binding column that hold nothing about a child, and why.
 NOT_ABOUT_A_CHILD: dict[str, str] = {}
 CATEGORIES = ["core", "contact", "school", "health", "social", "plan", "wheel", "meeting_notes"]
 #: Tables that no consent opens to anybody, and why.
-NEVER_SHARED = {"sibling_links": "siblings are the owner unit's own knowledge (R2.7)"}
+NEVER_SHARED = {
+    "sibling_links": "siblings are the owner unit's own knowledge (R2.7)",
+    "request_triages": "what a desk writes for itself about a request is read by its own unit alone (R5.2)",
+}
 
 
 def bad_contexts(fortress: Fortress) -> dict[str, str | None]:

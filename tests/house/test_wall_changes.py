@@ -96,7 +96,7 @@ def test_a_change_that_nobody_named_is_not_saved(fortress: Fortress) -> None:
                 if entry == "look":
                     name(connection, fortress.gnesta, "change")
                     connection.commit()
-                touch(connection, place)
+                touch(connection, place, fortress.gnesta)
                 if entry:
                     name(connection, fortress.gnesta, entry)
                 try:
@@ -124,9 +124,20 @@ def test_a_new_row_that_nobody_named_is_not_saved(fortress: Fortress) -> None:
 def test_a_named_change_is_saved(fortress: Fortress) -> None:
     for place in fortress.guarded:
         with fortress.as_program(fortress.context(fortress.gnesta)) as connection:
-            touch(connection, place)
+            touch(connection, place, fortress.gnesta)
             name(connection, fortress.gnesta, "change")
             connection.commit()
+
+
+def test_what_is_final_does_not_change(fortress: Fortress) -> None:
+    final = [place for place in fortress.guarded if place.final]
+    assert {"plan_versions", "plan_acceptances", "plan_follow_ups"} <= {place.name for place in final}
+    for place in final:
+        with (
+            fortress.as_program(fortress.context(fortress.gnesta)) as connection,
+            pytest.raises(errors.InsufficientPrivilege, match="final"),
+        ):
+            connection.execute(sql.SQL("update {} set municipality_code = '0461'").format(place.table))
 
 
 def test_nobody_names_a_change_as_somebody_else(fortress: Fortress) -> None:
@@ -163,8 +174,12 @@ def saved(
     return rows > 0
 
 
-def touch(connection: Connection, place: Guarded) -> None:
-    """Change every row that the connection sees."""
+def touch(connection: Connection, place: Guarded, party: Party) -> None:
+    """Change every row that the connection sees; where rows are final, add one."""
+    if place.final:
+        row = row_of(place, party, uuid4(), party.circle)
+        connection.execute(place.insert(row), row)
+        return
     assert connection.execute(sql.SQL("update {} set municipality_code = '0461'").format(place.table)).rowcount == 1
 
 
