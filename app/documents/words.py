@@ -26,7 +26,7 @@ WORDS: Mapping[str, Text] = {
     # the family's form
     "family_title": Text("Planen vi har gjort tillsammans", "The plan we made together"),
     "plan_for": Text("Planen är för", "The plan is for"),
-    "made_on": Text("Vi gjorde den", "We made it on"),
+    "made_on": Text("Planen är från", "The plan is from"),
     "whom_to_call": Text("Vem ringer jag?", "Whom do I call?"),
     "whom_to_call_about": Text("Ring om du undrar något.", "Call if you wonder about anything."),
     "nobody_to_call": Text(

@@ -105,6 +105,14 @@ def test_the_family_reads_first_whom_to_call_then_what_matters_and_no_law() -> N
     assert not re.search(r"§|kap\.|lagen|goal-1|action-1|need-1|GNE-2026-0017", text)
 
 
+@pytest.mark.rule("R5.4")
+def test_the_family_is_told_of_one_to_call() -> None:
+    both = said(plan(), Form.FAMILY)
+    assert "Min samordnare" in both
+    assert "Min kontaktperson" not in both
+    assert "Min kontaktperson" in said(plan(coordinator=None), Form.FAMILY)
+
+
 def test_a_sip_has_the_four_statutory_items_in_order() -> None:
     text = said(plan())
     one, two, three, four = (text.index(heading) for heading in STATUTORY)

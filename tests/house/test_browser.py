@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ import uvicorn
 from app.config import API_PATH, Settings
 from app.database import DatabaseAddresses
 from app.main import create_app
+from app.pictures.history import Voice, draw_history
+from app.pictures.wheel import draw_wheel
+from tests.pictures.steps import FREQUENCIES, a_history, a_moment, a_wheel, eight
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -79,3 +83,38 @@ def test_the_documentation_can_be_seen(address: str, profile: Path, tmp_path: Pa
     seen = picture.read_bytes()
     assert seen.startswith(PNG)
     assert len(seen) > 50_000, "an empty page makes a small picture"
+
+
+#: Asks the browser itself, with its own fonts, which written lines leave the picture.
+MEASURE = """<!doctype html><meta charset="utf-8"><body>{svg}<script>
+const picture = document.querySelector("svg"), sheet = picture.viewBox.baseVal;
+const outside = [...picture.querySelectorAll("text")].filter(line => {{
+  const box = line.getBBox();
+  return box.x < sheet.x - 1 || box.x + box.width > sheet.x + sheet.width + 1 || box.y + box.height > sheet.height + 1;
+}});
+document.body.dataset.outside = outside.map(line => line.textContent).join("|");
+document.body.dataset.lines = picture.querySelectorAll("text").length;
+</script></body>"""
+SAID = "Vågar inte gå in sist i klassrummet, men gör det gärna tillsammans med Ebba och hennes storasyster"
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_wheel_and_its_history_fit_the_sheet(profile: Path, tmp_path: Path, language: str) -> None:
+    full = eight(strengths=(SAID, "Trygg hos mormor"), challenges=(SAID,), own_words=SAID, step=2)
+    moments = [a_moment(full), a_moment(full, date(2026, 9, 14), "v2")]
+    history = a_history(Voice("Barnet", moments), Voice("Vårdnadshavare", moments[:1]), scale=FREQUENCIES)
+    pictures = {
+        "wheel": draw_wheel(a_wheel(full, scale=FREQUENCIES, setting=SAID), language),
+        "history": draw_history(history, language),
+    }
+    for name, svg in pictures.items():
+        page = tmp_path / f"{name}.html"
+        page.write_text(MEASURE.format(svg=svg), "utf-8")
+        shown = chromium("--dump-dom", page.as_uri(), profile=profile)
+        assert 'data-outside=""' in shown, shown[-2000:]
+        assert int(shown.partition('data-lines="')[2].partition('"')[0]) > 30
+        drawn = tmp_path / f"{name}.svg"
+        drawn.write_text(svg, "utf-8")
+        picture = tmp_path / f"{name}.png"
+        chromium(f"--screenshot={picture}", drawn.as_uri(), profile=profile)
+        assert len(picture.read_bytes()) > 20_000, "an empty sheet makes a small picture"
