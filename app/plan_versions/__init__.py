@@ -1,0 +1,1 @@
+"""Versions of a plan: what it said when it was agreed, and what has changed since."""
