@@ -189,7 +189,7 @@ TABLES = {
     child_view_missing_reason text,
     family_view text,
     family_view_missing_reason text,
-    experience jsonb not null,
+    experiences jsonb not null,
     next_follow_up_on date,
     recorded_at timestamptz not null,
     recorded_by uuid not null constraint fk_plan_follow_ups_recorded_by references users (id),""",
