@@ -248,7 +248,7 @@ class Journey:
             goals=[{"goalId": goal, "outcome": "reached", "note": "Hemma två måndagar på en termin."}
                    for goal in self.goals],
             childView="Jag går in med Ebba.", familyView="Vi ringer en person nu.",
-            experience=[{"question": "Har planen gjort skillnad?", "answer": "Ja, vi slipper berätta om igen."}],
+            experiences=[{"question": "Har planen gjort skillnad?", "answer": "Ja, vi slipper berätta om igen."}],
             nextFollowUpOn=(self.play.today_there + timedelta(days=80)).isoformat(),
         )  # fmt: skip
 

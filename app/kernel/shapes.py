@@ -31,9 +31,9 @@ class In(BaseModel):
 
 
 class Out(BaseModel):
-    """What goes out."""
+    """What goes out. Built when first used: a start needs few of these shapes, and building them all made it slow."""
 
-    model_config = _SHARED | ConfigDict(serialize_by_alias=True)
+    model_config = _SHARED | ConfigDict(serialize_by_alias=True, defer_build=True)
 
 
 def _no_nul(value: object) -> object:

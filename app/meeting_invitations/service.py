@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from icalendar import CLASS, STATUS, Calendar, Event, vCalAddress
-
 from app.codes import Text
 from app.kernel.calendar import add_working_days, end_of_day
 from app.kernel.clock import stockholm_date
@@ -219,6 +217,8 @@ def calendar_file(visit: Visit, meeting: Row, invitation: Row) -> bytes:
 
     Of a protected child it does not say where either (trap 17): calendars are copied to many places.
     """
+    from icalendar import CLASS, STATUS, Calendar, Event, vCalAddress  # here: a start would pay for its time zones
+
     cancelled = meeting["status"] == MeetingStatus.CANCELLED
     address = visit.href(f"/meetings/{meeting['id']}")
     protected = meeting["protected_identity"] != ProtectedIdentity.NONE
