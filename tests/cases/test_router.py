@@ -212,12 +212,10 @@ async def test_the_family_declines_and_nothing_is_derived_from_it(client_for, sc
 
 @pytest.mark.rule("R3.6")
 def test_no_schema_of_the_api_has_a_place_for_a_risk_flag():
-    from app.main import openapi_document
+    from tests.contract import DOCUMENT
 
     names = {
-        name.lower()
-        for schema in openapi_document()["components"]["schemas"].values()
-        for name in schema.get("properties", {})
+        name.lower() for schema in DOCUMENT["components"]["schemas"].values() for name in schema.get("properties", {})
     }
     assert not {name for name in names if "risk" in name or "score" in name}
 

@@ -54,7 +54,7 @@ def chromium(*options: str, profile: Path) -> str:
         "--headless",
         "--disable-gpu",
         "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-        "--virtual-time-budget=20000",
+        "--virtual-time-budget=10000",
         "--window-size=1200,1600",
         f"--user-data-dir={profile}",
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
@@ -67,7 +67,7 @@ def chromium(*options: str, profile: Path) -> str:
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
-        (f"{API_PATH}/docs", 'id="operations-me-getMe"'),
+        (f"{API_PATH}/docs#/me", 'id="operations-me-getMe"'),
         (f"{API_PATH}/redoc", 'data-item-id="tag/me"'),
         ("/", "together around a child"),
     ],

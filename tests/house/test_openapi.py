@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from app.contract.operations import Place, places
 from app.contract.schemas import every_schema
 from app.kernel.errors import Problem
 from app.main import openapi_document
+from tests.contract import DOCUMENT
 
 COMMITTED = Path(__file__).parents[2] / "openapi" / "openapi.json"
-DOCUMENT = openapi_document()
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 PLACES = list(places(DOCUMENT))
 JSON = re.compile(r"application/([\w.-]+\+)?json")
@@ -43,8 +44,13 @@ def bodies(place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
+    return _validator(json.dumps(schema))
+
+
+@cache
+def _validator(schema: str) -> jsonschema_rs.Validator:
     return jsonschema_rs.Draft202012Validator(
-        {**schema, "components": DOCUMENT["components"]}, validate_formats=True, ignore_unknown_formats=True
+        {**json.loads(schema), "components": DOCUMENT["components"]}, validate_formats=True, ignore_unknown_formats=True
     )
 
 

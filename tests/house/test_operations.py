@@ -21,15 +21,14 @@ from app.demo.staff import EVERYBODY
 from app.dev_idp import DevIssuer
 from app.kernel.clock import SystemClock
 from app.kernel.context import ContextSigner
-from app.main import openapi_document
 from app.people.identifiers import person_key
 from app.permissions import WITHOUT_PARTY, Permission, Relation, may, scope_of
+from tests.contract import DOCUMENT
 from tests.house.enquiries import Enquiry, Records, enquiry, guarded_parameters
 from tests.house.fortress import guarded_tables
 
 pytestmark = pytest.mark.database
 
-DOCUMENT = openapi_document()
 PLACES = list(places(DOCUMENT))
 PUBLIC = [place for place in PLACES if place.public]
 GUARDED = [place for place in PLACES if not place.public]

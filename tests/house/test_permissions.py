@@ -7,11 +7,10 @@ import pytest
 from app import states
 from app.contract.operations import places
 from app.law import render
-from app.main import openapi_document
 from app.permissions import TABLE, WITHOUT_PARTY, Permission, Role, may_ever, scope_of
+from tests.contract import DOCUMENT
 
 COMMITTED = Path(__file__).parents[2] / "permissions.txt"
-DOCUMENT = openapi_document()
 
 #: Areas that hold nothing about a child, and why. Every other area counts as identifiable.
 WITHOUT_CHILDREN = {

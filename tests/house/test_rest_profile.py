@@ -14,12 +14,11 @@ import pytest
 
 from app.contract.operations import Place, places
 from app.contract.schemas import every_schema
-from app.main import openapi_document
+from tests.contract import DOCUMENT
 
 Findings = Iterator[str]
 Rule = Callable[[], Findings]
 
-DOCUMENT = openapi_document()
 PLACES = list(places(DOCUMENT))
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 SERVERS = [server["url"] for server in DOCUMENT["servers"]]

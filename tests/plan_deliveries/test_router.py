@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import Json, guardianships, made
+from tests.builders import Json, guardianships, invited, made
 from tests.plan_agreements.steps import CARE, PARTIES, SCHOOL, SOCIAL, ClientFor, Written, an_active_sip, listed
 from tests.plans.steps import BUP, IFO, problem
 
@@ -105,6 +105,12 @@ async def test_a_party_outside_the_scope_gets_no_copy_and_it_is_said_why(client_
          "reason": "left_circle"}
     ]  # fmt: skip
     assert problem(await send(school, written, 2, unitId=str(UNITS[IFO]))) == (409, "outside-scope")
+
+    await invited(school, written.case, IFO)
+    (waits,) = (await copies(school, written.plan))["notDeliveredTo"]
+    assert waits["reason"] == "not_sent"
+    await made(await send(school, written, 2, unitId=str(UNITS[IFO]), channel="sdk"))
+    assert (await copies(school, written.plan))["notDeliveredTo"] == []
 
 
 async def test_a_copy_sent_in_another_way_is_recorded(client_for: ClientFor) -> None:

@@ -9,11 +9,10 @@ import pytest
 from app.contract.operations import places
 from app.contract.schemas import every_schema, refs
 from app.kernel.shapes import PageMeta
-from app.main import openapi_document
+from tests.contract import DOCUMENT
 
 pytestmark = pytest.mark.rule("R6.3")
 
-DOCUMENT = openapi_document()
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 PLACES = list(places(DOCUMENT))
 WHEEL = [place for place in PLACES if place.operation["tags"][0].startswith(("wellbeing-", "wheel-"))]
