@@ -15,7 +15,7 @@ serve: $(READY)  ## the program with its own database and demo data, on 127.0.0.
 	@exec $(BIN)/tillsammans serve
 
 test: $(READY)  ## the whole suite, on the embedded PostgreSQL (WORKERS=4 make test)
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 lint: $(READY)  ## ruff, mypy strict, import contracts
 	$(BIN)/ruff check .

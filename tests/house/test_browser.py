@@ -60,7 +60,11 @@ def chromium(*options: str, profile: Path) -> str:
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
         *options,
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    except subprocess.TimeoutExpired:  # virtual time sometimes never begins on a busy machine; a second start does it
+        anew = [f"{option}-anew" if option.startswith("--user-data-dir") else option for option in command]
+        done = subprocess.run(anew, capture_output=True, text=True, timeout=120, check=True)
     return done.stdout
 
 

@@ -14,7 +14,7 @@ import pytest
 from app import cli, serving
 from tests.contract import DOCUMENT
 
-COMMANDS = ["serve", "migrate", "demo", "users", "token", "openapi", "verify-log"]
+COMMANDS = ["serve", "migrate", "demo", "story", "users", "token", "openapi", "verify-log"]
 PRODUCTION = {
     "TILLSAMMANS_ENVIRONMENT": "production",
     "TILLSAMMANS_SECRET": "x" * 32,
