@@ -7,11 +7,12 @@ from fastapi import Path
 
 from app.cases import repository
 from app.cases.models import Case
-from app.kernel.access import Visiting, admit, asks, relations_to, require_version, unseen
+from app.kernel.access import Visiting, admit, asks, bases, relations_to, require_version, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.people import service as people
+from app.people.access import is_shielded_from
 from app.permissions import Permission, Relation, may
 
 CaseId = Annotated[UUID, Path(alias="caseId")]
@@ -31,19 +32,7 @@ def relations_of(visit: Visit, row: Row) -> frozenset[Relation]:
 
 def is_shielded(visit: Visit, row: Row) -> bool:
     """Whether names of units, which tell a place, are left out: a protected child seen from another unit (R2.5)."""
-    if row["protected_identity"] == "none":
-        return False
-    relations = relations_of(visit, row)
-    return Relation.OWN_UNIT not in relations and not may(visit.actor.role, Permission.PROTECTED_READ, relations)
-
-
-def bases(row: Row) -> str | None:
-    """The consents and disclosures a read rests on, as the access log keeps them (R4.11)."""
-    found = [f"{grant['basis']}:{grant['id']}" for grant in row["grants"] or () if grant["basis"] not in _STANDINGS]
-    return ",".join(found) or None
-
-
-_STANDINGS = ("guardian", "child")
+    return is_shielded_from(visit, row, relations_of)
 
 
 async def admitted(visit: Visit, case_id: UUID, permission: Permission) -> Row:

@@ -8,7 +8,7 @@ from fastapi import Query
 from app.cases import repository, schemas, service
 from app.cases.access import case_for, case_log_for, case_row_for, is_shielded, relations_of
 from app.cases.models import CASE_FLOW, Case
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import Visiting, allowed, opened_by
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -50,7 +50,7 @@ def shown(visit: Visit, row: Row) -> dict[str, Any]:
         named |= {"unit_name": row["owner_unit_name"], "phone": row["owner_unit_phone"]}
     return {
         **row,
-        "opened_by": [grant for grant in row["grants"] or () if grant["basis"] in ("consent", "disclosure")],
+        "opened_by": opened_by(row),
         "links": links(
             visit, path, ACTIONS, relations_of(visit, row), workflow=CASE_FLOW, status=row["status"],
             neighbours={

@@ -176,10 +176,10 @@ def transitions(born: date | None, expected: date | None) -> list[tuple[str, dat
 
 
 def _due(visit: Visit, case: Case, code: str, on: date, event: str, basis: str) -> None:
-    owner = {name: getattr(case, name) for name in ("owner_unit_id", "owner_authority_id", "municipality_code")}
     set_deadline(
-        visit, case.subject, code=code, due_at=end_of_day(on), start_event=event, legal_basis=basis, owner=owner
-    )
+        visit, case.subject, code=code, due_at=end_of_day(on), start_event=event, legal_basis=basis,
+        owner=case.ownership,
+    )  # fmt: skip
 
 
 async def take_step(visit: Visit, case: Case, deed: str, reason: str | None) -> None:

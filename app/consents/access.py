@@ -7,10 +7,10 @@ from fastapi import Path
 
 from app.consents import repository, schemas
 from app.consents.models import Consent
-from app.kernel.access import Visiting, asks, require_version, unseen
+from app.kernel.access import Visiting, asks, bases, require_version, unseen
 from app.kernel.db import Row
 from app.permissions import Permission
-from app.sharing.access import admitted_child, admitted_record, bases, relations_of, relations_to_read
+from app.sharing.access import admitted_child, admitted_record, relations_of, relations_to_read
 
 ConsentId = Annotated[UUID, Path(alias="consentId")]
 

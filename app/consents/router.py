@@ -9,7 +9,7 @@ from app.codes import Text
 from app.consents import repository, schemas, service
 from app.consents.access import child_asked_about, consent_for, consent_row_for
 from app.consents.models import CONSENT_FLOW, Consent, GiverAnswer
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import Visiting, allowed, opened_by
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -67,7 +67,7 @@ def shown(visit: Visit, row: Row) -> dict[str, Any]:
             "conclusion": row["maturity"], "assessed_by": row["maturity_by"], "assessed_at": row["maturity_at"],
         } if assessed else None,
         "privacy_notice": PRIVACY_NOTICE.in_language(visit.language),
-        "opened_by": [grant for grant in row["grants"] or () if grant["basis"] in ("consent", "disclosure")],
+        "opened_by": opened_by(row),
         "links": links(
             visit, path, _actions(visit, givers), relations_of(visit, row), workflow=CONSENT_FLOW, status=row["status"],
             neighbours=neighbours,

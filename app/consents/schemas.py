@@ -11,8 +11,9 @@ from app.kernel.paging import PageQuery
 from app.kernel.shapes import Code, Id, In, Instant, Line, Opened, Out, Page, Prose, Record, UtcInstant
 from app.organisations.models import Sector
 from app.people.schemas import Language
-from app.sharing.models import InformationCategory, WheelDimension
+from app.sharing.models import InformationCategory
 from app.sharing.schemas import SharedIn
+from app.wheel_templates.models import WheelDimension
 
 Authorities = Annotated[list[UUID], Field(min_length=1, max_length=20)]
 

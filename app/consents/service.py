@@ -223,12 +223,11 @@ async def _supersede(visit: Visit, consent: Consent) -> None:
 
 
 def _remind(visit: Visit, consent: Consent) -> None:
-    owner = {name: getattr(consent, name) for name in ("owner_unit_id", "owner_authority_id", "municipality_code")}
     for code, due_at in consent.reminders.items():
         if due_at > visit.now:
             set_deadline(
                 visit, consent.subject, code=code, due_at=due_at, start_event="consent given", legal_basis=REMINDER,
-                owner=owner,
+                owner=consent.ownership,
             )  # fmt: skip
 
 

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import Path
 
 from app.cases import service as cases
-from app.cases.access import bases, relations_of
+from app.cases.access import relations_of
 from app.cases.models import Case
 from app.cooperation import repository
 from app.cooperation.models import Transfer
-from app.kernel.access import Visiting, admit, asks, unseen
+from app.kernel.access import Visiting, admit, asks, bases, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import Path
 
 from app.cases import service as cases
-from app.cases.access import CaseId, bases, relations_of
+from app.cases.access import CaseId, relations_of
 from app.cases.models import Case
 from app.coordinators import repository
 from app.coordinators.models import CoordinatorAssignment, CoordinatorStatus
-from app.kernel.access import Visiting, admit, asks, unseen
+from app.kernel.access import Visiting, admit, asks, bases, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row

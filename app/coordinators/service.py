@@ -87,14 +87,9 @@ async def _await_answer(visit: Visit, asked: CoordinatorAssignment, case: Case) 
     if unit is None:
         raise UnknownReference(field="unitId")
     # The unit that was asked has to answer, so that it stands in that unit's day.
-    owner = {
-        "owner_unit_id": unit["id"],
-        "owner_authority_id": unit["authority_id"],
-        "municipality_code": case.municipality_code,
-    }
     set_deadline(
         visit, case.subject, code=ACCEPTANCE, due_at=asked.accept_due_at, start_event="coordinator proposed",
-        legal_basis=PRACTICE, owner=owner,
+        legal_basis=PRACTICE, owner=organisations.owned_by(unit, case.municipality_code),
     )  # fmt: skip
     await visit.tx.session.flush()
 

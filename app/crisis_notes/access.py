@@ -9,10 +9,9 @@ from uuid import UUID
 
 from fastapi import Path
 
-from app.cases.access import bases
 from app.crisis_notes import repository
 from app.crisis_notes.models import CrisisNote
-from app.kernel.access import Visiting, admit, asks, relations_to, unseen
+from app.kernel.access import Visiting, admit, asks, bases, relations_to, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row

@@ -9,7 +9,7 @@ from app.codes import Text
 from app.disclosures import repository, schemas, service
 from app.disclosures.access import child_disclosed_about, disclosure_for, disclosure_row_for
 from app.disclosures.models import Disclosure
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import Visiting, allowed, opened_by
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -50,7 +50,7 @@ def shown(visit: Visit, row: Row) -> dict[str, Any]:
         "from_unit_id": row["owner_unit_id"],
         "from_authority_id": row["owner_authority_id"],
         "harm_test": {"result": result, "done_by": row["harm_test_by"]} if result else None,
-        "opened_by": [grant for grant in row["grants"] or () if grant["basis"] in ("consent", "disclosure")],
+        "opened_by": opened_by(row),
         "links": links(visit, path, actions, relations_of(visit, row), neighbours=neighbours),
     }
 

@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 from app.disclosures.models import DisclosureBasis, DisclosureChannel, FamilyInformed, HarmTestResult
 from app.kernel.paging import PageQuery
 from app.kernel.shapes import Code, Id, In, Instant, Line, Opened, Out, Page, Prose, Record, UtcInstant
-from app.sharing.models import InformationCategory, WheelDimension
+from app.sharing.models import InformationCategory
 from app.sharing.schemas import SharedIn
+from app.wheel_templates.models import WheelDimension
 
 
 class HarmTestIn(In):

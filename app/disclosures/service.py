@@ -119,10 +119,9 @@ def _disclosed(visit: Visit, child: Row, body: schemas.DisclosureCreate, unit: R
 
 
 def _await_reason(visit: Visit, disclosure: Disclosure) -> None:
-    owner = {name: getattr(disclosure, name) for name in ("owner_unit_id", "owner_authority_id", "municipality_code")}
     set_deadline(
         visit, disclosure.subject, code="emergency_disclosure_reason", due_at=visit.now + EMERGENCY_REASON_WITHIN,
-        start_event="emergency disclosure", legal_basis=EMERGENCY, owner=owner,
+        start_event="emergency disclosure", legal_basis=EMERGENCY, owner=disclosure.ownership,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
+from app.kernel.db import Row
 from app.kernel.errors import Denied, NotFound, PreconditionFailed, PreconditionRequired
 from app.permissions import Permission, Relation, may
 
@@ -23,6 +24,7 @@ _BY_BASIS = {
     "guardian": Relation.GUARDIAN_OF,
     "child": Relation.ONESELF,
 }
+_FAMILY = ("guardian", "child")
 _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 
 
@@ -73,6 +75,17 @@ def relations_to(
         if coordinator_id == actor.user_id:
             relations.add(Relation.COORDINATOR_OF)
     return frozenset(relations)
+
+
+def opened_by(row: Row) -> list[dict[str, Any]]:
+    """The consents and disclosures that open a record of another authority to the caller, as it is told (R4.11)."""
+    return [grant for grant in row["grants"] or () if grant["basis"] in ("consent", "disclosure")]
+
+
+def bases(row: Row) -> str | None:
+    """What a look rests on, as the access log keeps it; the family's own standing is no basis (R4.11)."""
+    found = [f"{grant['basis']}:{grant['id']}" for grant in row["grants"] or () if grant["basis"] not in _FAMILY]
+    return ",".join(found) or None
 
 
 def admit(visit: Visit, permission: Permission, subject: Subject, relations: frozenset[Relation]) -> None:

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from fastapi import Path
 
-from app.cases.access import bases
-from app.kernel.access import Visiting, admit, asks, unseen
+from app.kernel.access import Visiting, admit, asks, bases, unseen
 from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.meeting_invitations import repository

@@ -110,11 +110,7 @@ def _externals(externals: list[schemas.External]) -> list[dict[str, Any]]:
 
 
 def _due(visit: Visit, meeting: Meeting, unit: Row, code: str, due_at: datetime, event: str) -> None:
-    owner = {
-        "owner_unit_id": unit["id"],
-        "owner_authority_id": unit["authority_id"],
-        "municipality_code": unit["municipality_code"],
-    }
+    owner = organisations.owned_by(unit, unit["municipality_code"])
     set_deadline(visit, meeting.subject, code=code, due_at=due_at, start_event=event, legal_basis=PRACTICE, owner=owner)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Path
 
 from app.cases import access as cases
-from app.kernel.access import Visiting, admit, asks, relations_to, require_version, unseen
+from app.kernel.access import Visiting, admit, asks, bases, relations_to, require_version, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -71,7 +71,7 @@ async def admitted(visit: Visit, meeting_id: UUID, permission: Permission) -> Ro
     """The meeting as the caller may see it, once the permission is held on it; the log has the look."""
     row = await visible(visit, meeting_id)
     admit(visit, permission, subject_of(row), relations(visit, row))
-    visit.trail.looked(subject_of(row), basis=cases.bases(row))
+    visit.trail.looked(subject_of(row), basis=bases(row))
     return row
 
 
@@ -121,7 +121,7 @@ def minutes_row_for(permission: Permission) -> Any:
         minutes = await repository.minutes(visit.tx, meeting_id)
         if minutes is None:
             raise unseen(visit, subject_of(meeting, "meeting_minutes"))
-        visit.trail.looked(subject_of(meeting, "meeting_minutes", minutes["id"]), basis=cases.bases(meeting))
+        visit.trail.looked(subject_of(meeting, "meeting_minutes", minutes["id"]), basis=bases(meeting))
         return meeting, minutes
 
     return asks(permission, load)

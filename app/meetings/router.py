@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import Visiting, allowed, opened_by
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -65,7 +65,7 @@ def _shown(visit: Visit, row: Row) -> dict[str, Any]:
         neighbours["minutes"] = f"{path}/minutes"
     return {
         **row,
-        "opened_by": [grant for grant in row["grants"] or () if grant["basis"] in ("consent", "disclosure")],
+        "opened_by": opened_by(row),
         "links": links(
             visit, path, _ACTIONS if written else (*_ACTIONS, _WRITE_MINUTES), relations(visit, row),
             workflow=MEETING_FLOW, status=row["status"], neighbours=neighbours,

@@ -74,11 +74,11 @@ async def plan_meeting(visit: Visit, case: Row, body: schemas.MeetingCreate) -> 
 
 def _call_is_due(visit: Visit, meeting: Meeting, noticed_on: date) -> None:
     """R7.15: whoever was told of the discharge calls within days; met by the call."""
-    owner = {name: getattr(meeting, name) for name in ("owner_unit_id", "owner_authority_id", "municipality_code")}
     set_deadline(
         visit, meeting.subject, code=DISCHARGE_CALL, kind=DeadlineKind.STATUTORY, legal_basis="LSP (2017:612) 4 kap.",
         due_at=end_of_day(add_days(noticed_on, visit.settings.discharge_call_days)),
-        start_event="notice of discharge", started_at=meeting.call_basis_notice_at, owner=owner,
+        start_event="notice of discharge", started_at=meeting.call_basis_notice_at,
+        owner=meeting.ownership,
     )  # fmt: skip
 
 

@@ -122,6 +122,15 @@ async def unit(tx: Transaction, unit_id: UUID) -> Row | None:
     return await repository.one_of(tx, "unit", unit_id)
 
 
+def owned_by(unit: Row, municipality_code: str | None) -> dict[str, Any]:
+    """The owner columns of what a unit other than the caller's is to have: its day, its part of a plan."""
+    return {
+        "owner_unit_id": unit["id"],
+        "owner_authority_id": unit["authority_id"],
+        "municipality_code": municipality_code,
+    }
+
+
 async def authority(tx: Transaction, authority_id: UUID) -> Row | None:
     """An authority with its sector."""
     return await repository.one_of(tx, "authority", authority_id)

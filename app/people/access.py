@@ -1,11 +1,12 @@
 """How a request obtains a child or an identifier, past the checkpoint where there is one (R2.5)."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path
 
-from app.kernel.access import Visiting, admit, asks, relations_to, require_version, unseen
+from app.kernel.access import Visiting, admit, asks, opened_by, relations_to, require_version, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -22,15 +23,18 @@ def relations_of(visit: Visit, child: Row) -> frozenset[Relation]:
     return relations_to(visit, child["owner_unit_id"], child["owner_authority_id"], child["grants"])
 
 
-def opened_by(child: Row) -> list[dict[str, Any]]:
-    """The consents and disclosures that open another unit's child to the caller (R4.11)."""
-    return [grant for grant in child["grants"] or () if grant["basis"] in ("consent", "disclosure")]
-
-
 def hides(visit: Visit, *rows: Row, relations: frozenset[Relation]) -> bool:
     """Whether somebody is protected and the caller lacks the explicit permission to see where they are (R2.5)."""
     protected = any(row["protected_identity"] != ProtectedIdentity.NONE for row in rows)
     return protected and not may(visit.actor.role, Permission.PROTECTED_READ, relations)
+
+
+def is_shielded_from(visit: Visit, row: Row, stand: Callable[[Visit, Row], frozenset[Relation]]) -> bool:
+    """Whether what tells a place is left out of a record: a protected child seen from another unit (R2.5)."""
+    if row["protected_identity"] == ProtectedIdentity.NONE:
+        return False
+    relations = stand(visit, row)
+    return Relation.OWN_UNIT not in relations and hides(visit, row, relations=relations)
 
 
 def subject_of(kind: str, child: Row, record_id: UUID | None = None) -> Subject:

@@ -85,6 +85,15 @@ class Owned:
     owner_authority_id: Mapped[UUID] = mapped_column(ForeignKey("authorities.id"))
     municipality_code: Mapped[str | None] = mapped_column(Text)
 
+    @property
+    def ownership(self) -> dict[str, Any]:
+        """The columns of what hangs on this record, or is due of it: it has the same owner."""
+        return {
+            "owner_unit_id": self.owner_unit_id,
+            "owner_authority_id": self.owner_authority_id,
+            "municipality_code": self.municipality_code,
+        }
+
     def apply(self, stated: Mapping[str, Any]) -> None:
         """Take over what was stated, field by field."""
         for name, value in stated.items():
@@ -119,13 +128,8 @@ class Child(Owned, Base):
 
     @property
     def ownership(self) -> dict[str, Any]:
-        """The columns of a new record that hangs on the child: it has the same owner."""
-        return {
-            "child_id": self.id,
-            "owner_unit_id": self.owner_unit_id,
-            "owner_authority_id": self.owner_authority_id,
-            "municipality_code": self.municipality_code,
-        }
+        """The same, and which child it is about."""
+        return {"child_id": self.id, **super().ownership}
 
     def subject(self, kind: str, record_id: UUID) -> Subject:
         """What the access log says an entry about the child, or something that hangs on it, is about."""

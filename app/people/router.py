@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import Visiting, allowed, opened_by
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -19,7 +19,6 @@ from app.people.access import (
     child_row,
     hides,
     identifier_row,
-    opened_by,
     relations_of,
 )
 from app.people.models import ProtectedIdentity

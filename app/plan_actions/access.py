@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import Path
 
-from app.cases.access import bases
-from app.kernel.access import Visiting, admit, asks, relations_to, require_version, unseen
+from app.kernel.access import Visiting, admit, asks, bases, relations_to, require_version, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row

@@ -88,7 +88,7 @@ async def _owner(visit: Visit, plan: Plan, body: schemas.ActionCreate) -> dict[s
     if authority["organisation_kind"] != body.principal:
         raise ActionPrincipalDoesNotFit
     await plans.require_consents(visit, plan, [unit["authority_id"]])
-    return {**plan.ownership, "owner_unit_id": unit["id"], "owner_authority_id": unit["authority_id"]}
+    return organisations.owned_by(unit, plan.municipality_code)
 
 
 async def _require_responsible(visit: Visit, user_id: UUID | None, unit_id: UUID | None) -> None:

@@ -1,6 +1,7 @@
 """How a request obtains a need, a goal or a disagreement: through its plan."""
 
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import Path
@@ -14,113 +15,70 @@ from app.plan_contents import repository
 from app.plan_contents.models import PlanDisagreement, PlanGoal, PlanNeed, require_writable
 from app.plans.access import PlanId, admitted
 
-NeedId = Annotated[UUID, Path(alias="needId")]
-GoalId = Annotated[UUID, Path(alias="goalId")]
-DisagreementId = Annotated[UUID, Path(alias="disagreementId")]
+Part = TypeVar("Part", PlanNeed, PlanGoal, PlanDisagreement)
 
 
-class NeedOf(NamedTuple):
-    """A need to change, locked, and the plan that it stands in."""
+class PartOf(NamedTuple, Generic[Part]):
+    """A part of a plan to change, locked, and the plan that it stands in."""
 
     plan: Row
-    need: PlanNeed
+    part: Part
 
 
-class GoalOf(NamedTuple):
-    """A goal to change, locked, and the plan that it stands in."""
-
-    plan: Row
-    goal: PlanGoal
+def _missing(visit: Visit, plan: Row, kind: str, part_id: UUID) -> Exception:
+    return unseen(visit, Subject(kind, part_id, plan["case_id"]))
 
 
-class DisagreementOf(NamedTuple):
-    """A disagreement to settle, locked, and the plan that it is about."""
+def _row_for(permission: Permission, kind: str, name: str, find: Callable[..., Awaitable[Row | None]]) -> Any:
+    async def load(plan_id: PlanId, part_id: Annotated[UUID, Path(alias=name)], visit: Visiting) -> tuple[Row, Row]:
+        plan = await admitted(visit, plan_id, permission)
+        row = await find(visit.tx, plan_id, part_id)
+        if row is None:
+            raise _missing(visit, plan, kind, part_id)
+        return plan, row
 
-    plan: Row
-    disagreement: PlanDisagreement
+    return asks(permission, load)
 
 
-def _missing(visit: Visit, plan: Row, kind: str, record_id: UUID) -> Exception:
-    return unseen(visit, Subject(kind, record_id, plan["case_id"]))
+def _part_for(permission: Permission, kind: str, name: str, find: Callable[..., Awaitable[Part | None]]) -> Any:
+    async def load(plan_id: PlanId, part_id: Annotated[UUID, Path(alias=name)], visit: Visiting) -> PartOf[Part]:
+        plan = await admitted(visit, plan_id, permission)
+        part = await find(visit.tx, part_id)
+        if part is None or part.plan_id != plan_id:
+            raise _missing(visit, plan, kind, part_id)
+        require_version(visit, part.version)
+        if not isinstance(part, PlanDisagreement):  # what is not agreed on is settled whenever it is settled
+            require_writable(plan["status"])
+        return PartOf(plan, part)
+
+    return asks(permission, load)
 
 
 def need_row_for(permission: Permission) -> Any:
     """A need to read, with its plan's row."""
-
-    async def load(plan_id: PlanId, need_id: NeedId, visit: Visiting) -> tuple[Row, Row]:
-        plan = await admitted(visit, plan_id, permission)
-        row = await repository.need(visit.tx, plan_id, need_id)
-        if row is None:
-            raise _missing(visit, plan, "plan_need", need_id)
-        return plan, row
-
-    return asks(permission, load)
+    return _row_for(permission, "plan_need", "needId", repository.need)
 
 
 def need_for(permission: Permission) -> Any:
     """A need to change, while the plan can be written."""
-
-    async def load(plan_id: PlanId, need_id: NeedId, visit: Visiting) -> NeedOf:
-        plan = await admitted(visit, plan_id, permission)
-        need = await repository.need_record(visit.tx, need_id)
-        if need is None or need.plan_id != plan_id:
-            raise _missing(visit, plan, "plan_need", need_id)
-        require_version(visit, need.version)
-        require_writable(plan["status"])
-        return NeedOf(plan, need)
-
-    return asks(permission, load)
+    return _part_for(permission, "plan_need", "needId", repository.need_record)
 
 
 def goal_row_for(permission: Permission) -> Any:
     """A goal to read, with its plan's row."""
-
-    async def load(plan_id: PlanId, goal_id: GoalId, visit: Visiting) -> tuple[Row, Row]:
-        plan = await admitted(visit, plan_id, permission)
-        row = await repository.goal(visit.tx, plan_id, goal_id)
-        if row is None:
-            raise _missing(visit, plan, "plan_goal", goal_id)
-        return plan, row
-
-    return asks(permission, load)
+    return _row_for(permission, "plan_goal", "goalId", repository.goal)
 
 
 def goal_for(permission: Permission) -> Any:
     """A goal to change, while the plan can be written."""
-
-    async def load(plan_id: PlanId, goal_id: GoalId, visit: Visiting) -> GoalOf:
-        plan = await admitted(visit, plan_id, permission)
-        goal = await repository.goal_record(visit.tx, goal_id)
-        if goal is None or goal.plan_id != plan_id:
-            raise _missing(visit, plan, "plan_goal", goal_id)
-        require_version(visit, goal.version)
-        require_writable(plan["status"])
-        return GoalOf(plan, goal)
-
-    return asks(permission, load)
+    return _part_for(permission, "plan_goal", "goalId", repository.goal_record)
 
 
 def disagreement_row_for(permission: Permission) -> Any:
     """A disagreement to read, with its plan's row."""
-
-    async def load(plan_id: PlanId, disagreement_id: DisagreementId, visit: Visiting) -> tuple[Row, Row]:
-        plan = await admitted(visit, plan_id, permission)
-        row = await repository.disagreement(visit.tx, plan_id, disagreement_id)
-        if row is None:
-            raise _missing(visit, plan, "plan_disagreement", disagreement_id)
-        return plan, row
-
-    return asks(permission, load)
+    return _row_for(permission, "plan_disagreement", "disagreementId", repository.disagreement)
 
 
 def disagreement_for(permission: Permission) -> Any:
     """A disagreement to settle."""
-
-    async def load(plan_id: PlanId, disagreement_id: DisagreementId, visit: Visiting) -> DisagreementOf:
-        plan = await admitted(visit, plan_id, permission)
-        disagreement = await repository.disagreement_record(visit.tx, disagreement_id)
-        if disagreement is None or disagreement.plan_id != plan_id:
-            raise _missing(visit, plan, "plan_disagreement", disagreement_id)
-        return DisagreementOf(plan, disagreement)
-
-    return asks(permission, load)
+    return _part_for(permission, "plan_disagreement", "disagreementId", repository.disagreement_record)

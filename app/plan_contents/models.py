@@ -227,11 +227,6 @@ class PlanAction(Removable, Base):
         """What the access log says an entry is about."""
         return self.named("action", child_id)
 
-    @property
-    def ownership(self) -> dict[str, object]:
-        """Owner columns: whose deadline it is."""
-        return {name: getattr(self, name) for name in ("owner_unit_id", "owner_authority_id", "municipality_code")}
-
     def require_period(self) -> None:
         """Raise ``EndsBeforeItBegins`` when it is due before it starts."""
         if self.start_on is not None and self.due_on is not None and self.due_on < self.start_on:

@@ -15,9 +15,7 @@ from app.kernel.paging import PageQuery, whole
 from app.permissions import Permission as P
 from app.plan_contents import repository, schemas, service
 from app.plan_contents.access import (
-    DisagreementOf,
-    GoalOf,
-    NeedOf,
+    PartOf,
     disagreement_for,
     disagreement_row_for,
     goal_for,
@@ -25,6 +23,7 @@ from app.plan_contents.access import (
     need_for,
     need_row_for,
 )
+from app.plan_contents.models import PlanDisagreement, PlanGoal, PlanNeed
 from app.plans import service as plans
 from app.plans.access import plan_for, plan_row_for, relations_of
 from app.plans.models import OPEN, WRITABLE, Plan
@@ -93,19 +92,23 @@ async def get_need(visit: Visiting, found: Annotated[tuple[Row, Row], need_row_f
 
 
 @needs.patch("/plans/{planId}/needs/{needId}", operation_id="updateNeed", response_model=schemas.Need)
-async def update_need(visit: Visiting, of: Annotated[NeedOf, need_for(P.PLAN_EDIT)], body: schemas.NeedPatch) -> Any:
+async def update_need(
+    visit: Visiting, of: Annotated[PartOf[PlanNeed], need_for(P.PLAN_EDIT)], body: schemas.NeedPatch
+) -> Any:
     """Put a need in other words."""
-    await service.change_need(visit, of.plan, of.need, body)
-    return _present(visit, of.plan, await repository.need(visit.tx, of.need.plan_id, of.need.id), "needs")
+    await service.change_need(visit, of.plan, of.part, body)
+    return _present(visit, of.plan, await repository.need(visit.tx, of.part.plan_id, of.part.id), "needs")
 
 
 @needs.post(
     "/plans/{planId}/needs/{needId}/removal", operation_id="removeNeed", status_code=201, response_model=schemas.Need
 )
-async def remove_need(visit: Visiting, of: Annotated[NeedOf, need_for(P.PLAN_EDIT)], body: schemas.Removal) -> Any:
+async def remove_need(
+    visit: Visiting, of: Annotated[PartOf[PlanNeed], need_for(P.PLAN_EDIT)], body: schemas.Removal
+) -> Any:
     """Take a need out of the plan, with a reason; it is kept (R3.8)."""
-    await service.remove(visit, of.plan, of.need, body.reason)
-    return _present(visit, of.plan, await repository.need(visit.tx, of.need.plan_id, of.need.id), "needs")
+    await service.remove(visit, of.plan, of.part, body.reason)
+    return _present(visit, of.plan, await repository.need(visit.tx, of.part.plan_id, of.part.id), "needs")
 
 
 @goals.get("/plans/{planId}/goals", operation_id="listGoals", response_model=schemas.GoalPage)
@@ -132,19 +135,23 @@ async def get_goal(visit: Visiting, found: Annotated[tuple[Row, Row], goal_row_f
 
 
 @goals.patch("/plans/{planId}/goals/{goalId}", operation_id="updateGoal", response_model=schemas.Goal)
-async def update_goal(visit: Visiting, of: Annotated[GoalOf, goal_for(P.PLAN_EDIT)], body: schemas.GoalPatch) -> Any:
+async def update_goal(
+    visit: Visiting, of: Annotated[PartOf[PlanGoal], goal_for(P.PLAN_EDIT)], body: schemas.GoalPatch
+) -> Any:
     """Put a goal in other words. How it went is recorded by follow-ups only."""
-    await service.change_goal(visit, of.plan, of.goal, body)
-    return _present(visit, of.plan, await repository.goal(visit.tx, of.goal.plan_id, of.goal.id), "goals")
+    await service.change_goal(visit, of.plan, of.part, body)
+    return _present(visit, of.plan, await repository.goal(visit.tx, of.part.plan_id, of.part.id), "goals")
 
 
 @goals.post(
     "/plans/{planId}/goals/{goalId}/removal", operation_id="removeGoal", status_code=201, response_model=schemas.Goal
 )
-async def remove_goal(visit: Visiting, of: Annotated[GoalOf, goal_for(P.PLAN_EDIT)], body: schemas.Removal) -> Any:
+async def remove_goal(
+    visit: Visiting, of: Annotated[PartOf[PlanGoal], goal_for(P.PLAN_EDIT)], body: schemas.Removal
+) -> Any:
     """Take a goal out of the plan, with a reason; it is kept (R3.8)."""
-    await service.remove(visit, of.plan, of.goal, body.reason)
-    return _present(visit, of.plan, await repository.goal(visit.tx, of.goal.plan_id, of.goal.id), "goals")
+    await service.remove(visit, of.plan, of.part, body.reason)
+    return _present(visit, of.plan, await repository.goal(visit.tx, of.part.plan_id, of.part.id), "goals")
 
 
 @disagreements.get(
@@ -188,11 +195,11 @@ async def get_disagreement(
     response_model=schemas.Disagreement,
 )  # fmt: skip
 async def settle_disagreement(
-    visit: Visiting, of: Annotated[DisagreementOf, disagreement_for(P.PLAN_EDIT)], body: schemas.Settlement
+    visit: Visiting, of: Annotated[PartOf[PlanDisagreement], disagreement_for(P.PLAN_EDIT)], body: schemas.Settlement
 ) -> Any:
     """Note how a disagreement was settled; it stays (it is never removed)."""
-    await service.settle(visit, of.plan, of.disagreement, body.how)
-    row = await repository.disagreement(visit.tx, of.disagreement.plan_id, of.disagreement.id)
+    await service.settle(visit, of.plan, of.part, body.how)
+    row = await repository.disagreement(visit.tx, of.part.plan_id, of.part.id)
     return _present(visit, of.plan, row, "disagreements")
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.kernel.shapes import Id, In, Line, Page, Prose, Record, UtcInstant
 from app.plan_contents.models import DisagreementSide, GoalHorizon, GoalStatus
-from app.sharing.models import WheelDimension
+from app.wheel_templates.models import WheelDimension
 
 Dimensions = Annotated[list[WheelDimension], Field(max_length=9, description="Which dimensions of the wheel it is in.")]
 

@@ -42,7 +42,7 @@ async def owner_of_deadlines(visit: Visit, plan: Plan) -> dict[str, object]:
     unit = await organisations.unit(visit.tx, unit_id) if unit_id else None
     if unit is None:
         return plan.ownership
-    return plan.ownership | {"owner_unit_id": unit["id"], "owner_authority_id": unit["authority_id"]}
+    return organisations.owned_by(unit, plan.municipality_code)
 
 
 async def expect_next(visit: Visit, plan: Plan) -> None:

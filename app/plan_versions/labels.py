@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.codes import Coded, Text
 from app.plan_contents.models import ActionPrincipal, ActionStatus, GoalHorizon, GoalStatus
-from app.sharing.models import WheelDimension
+from app.wheel_templates.models import WheelDimension
 
 
 class PlanPart(Coded):

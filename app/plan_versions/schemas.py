@@ -9,7 +9,7 @@ from app.plan_follow_ups.schemas import GoalFollowUp
 from app.plan_versions.labels import ChangeKind, PlanPart
 from app.plans.labels import InitiatorKind
 from app.plans.models import OverallPrincipal, PlanKind
-from app.sharing.models import WheelDimension
+from app.wheel_templates.models import WheelDimension
 
 _PLACE = "Null where it would tell the place of a protected child."
 _WHO = "Null where it would tell who a protected child is."

@@ -19,7 +19,7 @@ from app.plan_versions.labels import CODES, FIELDS, PARTS, PERSON, ChangeKind, P
 from app.plan_versions.models import Content, PlanVersion
 from app.plans import service as plans
 from app.plans.models import OverallPrincipal, Plan
-from app.sharing.models import WheelDimension
+from app.wheel_templates.models import WheelDimension
 
 _TEXTS = (
     "kind", "case_number", "need_reason", "question", "what_matters", "child_view", "child_view_missing_reason",

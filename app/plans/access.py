@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import Path
 
 from app.cases import access as cases
-from app.cases.access import bases
-from app.kernel.access import Visiting, admit, asks, relations_to, require_version, unseen
+from app.kernel.access import Visiting, admit, asks, bases, relations_to, require_version, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.people import service as people
-from app.permissions import Permission, Relation, may
+from app.people.access import is_shielded_from
+from app.permissions import Permission, Relation
 from app.plans import repository, schemas, service
 from app.plans.models import Plan
 
@@ -32,10 +32,7 @@ def relations_of(visit: Visit, row: Row) -> frozenset[Relation]:
 
 def is_shielded(visit: Visit, row: Row) -> bool:
     """Whether what tells a place is left out: a protected child seen from another unit (R2.5)."""
-    if row["protected_identity"] == "none":
-        return False
-    relations = relations_of(visit, row)
-    return Relation.OWN_UNIT not in relations and not may(visit.actor.role, Permission.PROTECTED_READ, relations)
+    return is_shielded_from(visit, row, relations_of)
 
 
 async def admitted(visit: Visit, plan_id: UUID, permission: Permission) -> Row:

@@ -240,11 +240,6 @@ class Plan(Owned, Base):
         """What the access log says an entry is about."""
         return Subject("plan", self.id, self.case_id, self.child_id, self.owner_authority_id)
 
-    @property
-    def ownership(self) -> dict[str, object]:
-        """Owner columns for what a family member writes in this plan: the family has no unit of its own."""
-        return {name: getattr(self, name) for name in ("owner_unit_id", "owner_authority_id", "municipality_code")}
-
     def require_writable(self) -> None:
         """Raise ``PlanIsNotWritable`` unless what the plan holds may change now."""
         if self.status not in WRITABLE:

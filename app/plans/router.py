@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import Visiting, allowed, opened_by
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -98,7 +98,7 @@ def shown(visit: Visit, row: Row) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **row,
-        "opened_by": [grant for grant in row["grants"] or () if grant["basis"] in ("consent", "disclosure")],
+        "opened_by": opened_by(row),
         "links": links(
             visit, path, actions, relations_of(visit, row), workflow=PLAN_FLOW, status=row["status"],
             neighbours=neighbours,

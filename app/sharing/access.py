@@ -12,7 +12,6 @@ from app.permissions import Permission, Relation
 from app.sharing import repository
 
 _NOBODY = UUID(int=0)
-_FAMILY = ("guardian", "child")
 
 
 def relations_of(visit: Visit, row: Row) -> frozenset[Relation]:
@@ -26,12 +25,6 @@ def relations_to_read(visit: Visit, row: Row) -> frozenset[Relation]:
     if not visit.actor.is_family and row["owner_unit_id"] == visit.actor.assignment.unit_id:
         relations |= {Relation.OWN_UNIT}
     return relations
-
-
-def bases(row: Row) -> str | None:
-    """What a look rests on, as the access log keeps it (R4.11)."""
-    found = [f"{grant['basis']}:{grant['id']}" for grant in row["grants"] or () if grant["basis"] not in _FAMILY]
-    return ",".join(found) or None
 
 
 def subject_of(row: Row, kind: str) -> Subject:

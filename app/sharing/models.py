@@ -11,7 +11,6 @@ from app.codes import Coded
 from app.kernel.errors import Problem
 from app.kernel.errors import Text as Words
 from app.people.models import Owned
-from app.wheel_templates.models import WheelDimension as WheelDimension
 
 
 class InformationCategory(Coded):

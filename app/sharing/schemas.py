@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from app.kernel.shapes import In
-from app.sharing.models import InformationCategory, WheelDimension
+from app.sharing.models import InformationCategory
+from app.wheel_templates.models import WheelDimension
 
 Categories = Annotated[
     list[InformationCategory],

@@ -7,12 +7,13 @@ from fastapi import Path
 
 from app.cases.access import admitted as admitted_case
 from app.kernel.access import Visiting, admit, asks, relations_to, require_version, unseen
+from app.kernel.access import opened_by as consented
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.people import service as people
-from app.people.access import admitted_child
-from app.permissions import Permission, Relation, may
+from app.people.access import admitted_child, is_shielded_from
+from app.permissions import Permission, Relation
 from app.sharing.access import subject_of
 from app.sharing.models import WHEEL_IN_PART, InformationCategory
 from app.wellbeing import repository, schemas
@@ -30,15 +31,12 @@ def relations(visit: Visit, row: Row) -> frozenset[Relation]:
 
 def is_shielded(visit: Visit, row: Row) -> bool:
     """Whether what tells a place is left out: a protected child seen from another unit (R2.5)."""
-    stands = relations(visit, row)
-    own = Relation.OWN_UNIT in stands or may(visit.actor.role, Permission.PROTECTED_READ, stands)
-    return row["protected_identity"] != "none" and not own
+    return is_shielded_from(visit, row, relations)
 
 
 def opened_by(row: Row) -> list[dict[str, Any]]:
     """The consents and disclosures that open a wheel of another authority to the caller (R4.11)."""
-    bases = (grant for grant in row["grants"] or () if grant["basis"] in ("consent", "disclosure"))
-    return [grant for grant in bases if not _WHEEL.isdisjoint(grant["categories"])]
+    return [grant for grant in consented(row) if not _WHEEL.isdisjoint(grant["categories"])]
 
 
 def looked(visit: Visit, row: Row) -> None:

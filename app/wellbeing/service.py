@@ -97,10 +97,9 @@ async def _require_correctable(visit: Visit, place: Row, earlier_id: UUID | None
 
 
 def _entry(assessment: Assessment, dimension: WheelDimension) -> DimensionEntry:
-    owner = {name: getattr(assessment, name) for name in ("owner_unit_id", "owner_authority_id", "municipality_code")}
     return DimensionEntry(
         id=new_id(), assessment_id=assessment.id, circle_id=assessment.circle_id, dimension=dimension, open_to=[],
-        **owner,
+        **assessment.ownership,
     )  # fmt: skip
 
 
