@@ -94,6 +94,22 @@ class Settings(BaseSettings):
         default=True, description="R7.14: the local agreement lets school start a SIP."
     )
     sip_kva_code: str | None = Field(default=None, description="3.7: KVÅ code of a SIP; not verified, so none.")
+    contact_group_capacity: int = Field(default=8, ge=1, description="12.11: places of a contact group (Vingåker).")
+    contact_group_grade_min: int = Field(default=3, description="12.11: lowest grade (Vingåker).")
+    contact_group_grade_max: int = Field(default=7, description="12.11: highest grade (Vingåker).")
+    place_offer_days: int = Field(default=10, ge=1, le=90, description="R11.5: days that an offered place waits.")
+    group_follow_up_months: int = Field(default=12, description="R11.7: months between follow-ups of a place (NUSO).")
+    group_follow_up_after_end_days: int = Field(default=90, description="R11.7: days to the follow-up after the end.")
+    interview_age: int = Field(default=7, description="R11.7: a child is asked from this age (NUSO).")
+    smallest_count: int = Field(default=5, ge=2, description="R11.9, R19.1: smaller counts are not shown.")
+    activity_offer_days: int = Field(
+        default=3, ge=1, le=90, description="Days that a freed place at an activity waits."
+    )
+    referral_acknowledge_days: int = Field(default=5, description="R12.7: working days until a referral is received.")
+    npf_lead_from_bup: bool = Field(
+        default=True, description="R13.1: a team's lead is from BUP; the sources fix only the sub-project's lead."
+    )
+    expiry_interval_seconds: float = Field(default=60.0, gt=0, description="How often expired offers are passed on.")
     checkpoint_minutes: int = Field(default=60, description="R2.5: how long a stated reason opens a protected person.")
 
     @field_validator("trusted_issuers", "token_algorithms", "token_types", "cors_origins", mode="before")

@@ -85,6 +85,11 @@ EVERYBODY: Final = (
     Somebody("strangnas.coordinator", "Maja Ceder", "Samordnare", R.COORDINATOR, "strangnas-samordning"),
     Somebody("gnesta.coordinator2", "Jens Moberg", "Samordnare", R.COORDINATOR, "gnesta-samordning"),
     Somebody("region.bupmanager", "Kerstin Dahlin", "Enhetschef", R.UNIT_MANAGER, "region-bup-nykoping"),
+    Somebody("gnesta.familymanager", "Inger Staaf", "Enhetschef", R.UNIT_MANAGER, "gnesta-familjecentral"),
+    Somebody("gnesta.openpreschool", "Fatima Sahin", "Förskollärare", R.PRACTITIONER, "gnesta-oppen-forskola"),
+    Somebody("region.youthmanager", "Pia Rönn", "Enhetschef", R.UNIT_MANAGER, "region-ungdomsmottagning-gnesta"),
+    Somebody("region.bup-eskilstuna", "Lars Holm", "Teamledare", R.TEAM_LEAD, "region-bup-eskilstuna"),
+    Somebody("region.bup-katrineholm2", "Stina Berg", "Teamledare", R.TEAM_LEAD, "region-bup-katrineholm"),
 )  # fmt: skip
 
 USER_IDS: Final[dict[str, UUID]] = {

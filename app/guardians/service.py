@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from app.guardians import repository, schemas
 from app.guardians.models import Custody, GuardianPerson, Guardianship
 from app.guardians.models import majority as majority
 from app.kernel import circles
-from app.kernel.circles import FOREVER
+from app.kernel.circles import FOREVER, FamilyMember
 from app.kernel.clock import stockholm_date
 from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
@@ -19,17 +18,6 @@ from app.people import schemas as child_schemas
 from app.people import service as people
 from app.people.identifiers import accept, person_key, unidentified_key
 from app.people.models import Child, ChildIdentifier
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyMember:
-    """Who of the family may be in a child's circles, on which basis, from and until when."""
-
-    party_id: UUID
-    standing: Literal["guardian", "child"]
-    basis_id: UUID
-    valid_until: datetime
-    valid_from: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +55,19 @@ async def family_of(tx: Transaction, child_id: UUID, at: datetime) -> list[Famil
         if row["custody"] != Custody.NONE and row["contact_allowed"] and until > max(at, row["valid_from"]):
             members.append(FamilyMember(row["person_key"], "guardian", row["id"], until, row["valid_from"]))
     return members
+
+
+async def around(visit: Visit, child_id: UUID) -> list[FamilyMember]:
+    """The family in a circle that the caller hands in about a child, as far as the caller knows it.
+
+    Staff know the child's guardians; a guardian or young person knows the child, and themselves.
+    """
+    known = await family_of(visit.tx, child_id, visit.now)
+    me, child = visit.actor.person_id, await people.facts(visit.tx, child_id)
+    if me is None or child is None or any(member.party_id == me for member in known):
+        return known
+    until = majority(child["birth_date"])
+    return [*known, FamilyMember(me, "guardian", child_id, until, visit.now)]
 
 
 #: What the family reads of its own circle: the common plan, the notes of meetings, and what has been shown to it.

@@ -5,10 +5,12 @@ person. What a member may see stands in ``circle_grants``, written only by the w
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import ColumnElement, Text, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
@@ -83,6 +85,17 @@ def open_to_me(circle_id: Any) -> ColumnElement[Any]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyMember:
+    """Who of the family may be in a child's circles, on which basis, from and until when."""
+
+    party_id: UUID
+    standing: Literal["guardian", "child"]
+    basis_id: UUID
+    valid_until: datetime
+    valid_from: datetime
+
+
 async def open_circle(tx: "Transaction", circle_id: UUID) -> None:
     """The caller's party becomes the owner of a new circle."""
     await tx.rows("select wall.open_circle(%s)", [circle_id])
@@ -94,9 +107,24 @@ async def hand_in(
     receiver_id: UUID,
     authority_id: UUID,
     standing: Literal["member", "guardian", "child"],
+    family: Sequence[FamilyMember] = (),
 ) -> None:
-    """Open a new circle that belongs to the receiving unit; the caller is in it and sees its core."""
-    await tx.rows("select wall.hand_in(%s, %s, %s, %s)", [circle_id, receiver_id, authority_id, standing])
+    """Open a new circle that belongs to the receiving unit; the caller is in it and sees its core.
+
+    The family around it reads what is the family's, each from and until when the law lets them.
+    """
+    around = Jsonb(
+        [
+            {
+                "party": str(one.party_id), "standing": one.standing, "basis": str(one.basis_id),
+                "from": one.valid_from.isoformat(), "until": one.valid_until.isoformat(),
+            }
+            for one in family
+        ]
+    )  # fmt: skip
+    await tx.rows(
+        "select wall.hand_in_with(%s, %s, %s, %s, %s)", [circle_id, receiver_id, authority_id, standing, around]
+    )
 
 
 async def join(

@@ -107,6 +107,57 @@ class Permission(StrEnum):
     ACTION_ADD = "action.add"
     ACTION_EDIT = "action.edit"
     ACTION_ASK = "action.ask"
+    GROUP_READ = "group.read"
+    GROUP_MANAGE = "group.manage"
+    SESSION_READ = "session.read"
+    SESSION_WRITE = "session.write"
+    QUEUE_LIST = "queue.list"
+    QUEUE_JOIN = "queue.join"
+    QUEUE_READ = "queue.read"
+    QUEUE_MANAGE = "queue.manage"
+    QUEUE_WITHDRAW = "queue.withdraw"
+    DEMAND_READ = "demand.read"
+    PLACE_OFFER_ANSWER = "place_offer.answer"
+    PLACE_LIST = "place.list"
+    PLACE_READ = "place.read"
+    PLACE_GIVE = "place.give"
+    PLACE_REVIEW = "place.review"
+    PLACE_END = "place.end"
+    ATTENDANCE_READ = "attendance.read"
+    ATTENDANCE_WRITE = "attendance.write"
+    GROUP_FOLLOW_UP_READ = "group_follow_up.read"
+    GROUP_FOLLOW_UP_WRITE = "group_follow_up.write"
+    GROUP_RESULT_READ = "group_result.read"
+    CENTRE_READ = "centre.read"
+    CENTRE_MANAGE = "centre.manage"
+    VISIT_READ = "visit.read"
+    VISIT_COUNT = "visit.count"
+    REFERRAL_LIST = "referral.list"
+    REFERRAL_CREATE = "referral.create"
+    REFERRAL_READ = "referral.read"
+    REFERRAL_EDIT = "referral.edit"
+    REFERRAL_SEND = "referral.send"
+    REFERRAL_HANDLE = "referral.handle"
+    REFERRAL_WITHDRAW = "referral.withdraw"
+    SUPPORT_MANAGE = "support.manage"
+    SUPPORT_USE_LIST = "support_use.list"
+    SUPPORT_USE_CREATE = "support_use.create"
+    SUPPORT_USE_READ = "support_use.read"
+    SUPPORT_USE_RECORD = "support_use.record"
+    SUPPORT_USE_EXTEND = "support_use.extend"
+    ACTIVITY_READ = "activity.read"
+    ACTIVITY_MANAGE = "activity.manage"
+    ACTIVITY_COUNT = "activity.count"
+    REGISTRATION_LIST = "registration.list"
+    REGISTRATION_CREATE = "registration.create"
+    REGISTRATION_READ = "registration.read"
+    REGISTRATION_ANSWER = "registration.answer"
+    TEAM_READ = "team.read"
+    TEAM_MANAGE = "team.manage"
+    MATTER_LIST = "matter.list"
+    MATTER_CREATE = "matter.create"
+    MATTER_READ = "matter.read"
+    MATTER_WRITE = "matter.write"
     DEADLINE_LIST = "deadline.list"
     DEADLINE_READ = "deadline.read"
     DEADLINE_EXTEND = "deadline.extend"
@@ -150,5 +201,23 @@ _SCOPE_AREAS = {
     "plan": "plans",
     "crisis": "plans",
     "action": "plans",
+    "group": "groups",
+    "session": "groups",
+    "queue": "groups",
+    "demand": "statistics",
+    "place_offer": "groups",
+    "place": "groups",
+    "attendance": "groups",
+    "group_follow_up": "groups",
+    "group_result": "statistics",
+    "centre": "directory",
+    "visit": "centres",
+    "referral": "referrals",
+    "support": "directory",
+    "support_use": "support",
+    "activity": "directory",
+    "registration": "activities",
+    "team": "directory",
+    "matter": "teams",
     "access_log": "audit",
 }

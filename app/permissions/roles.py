@@ -36,6 +36,7 @@ class Relation(Coded):
     GUARDIAN_OF = "guardian_of", "Barnets vårdnadshavare", "The child's guardian"
     MAIN_RESPONSIBLE_OF = "main_responsible_of", "Planens huvudansvariga", "The plan's main responsible"
     DOCUMENTER_OF = "documenter_of", "Den som dokumenterar", "The plan's or meeting's documenter"
+    LEADER_OF = "leader_of", "Gruppens eller teamets ledare", "Leader of the group or team"
     ONESELF = "oneself", "Den det gäller", "The person concerned"
 
 

@@ -1,0 +1,1 @@
+"""Activities (aktiviteter): theme evenings, meetings for parents, movement, training."""

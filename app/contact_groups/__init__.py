@@ -1,0 +1,1 @@
+"""Contact groups (kontaktgrupper): the groups, their leaders and their sessions."""

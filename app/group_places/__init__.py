@@ -1,0 +1,1 @@
+"""Places in contact groups (platser): given, reviewed each term, ended by decision."""

@@ -1,0 +1,1 @@
+"""Matters before an NPF team: about a child with consent, or anonymous."""

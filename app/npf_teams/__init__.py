@@ -1,0 +1,1 @@
+"""NPF teams: professionals of psychiatry, social services and school, and their plan."""

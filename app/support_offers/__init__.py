@@ -1,0 +1,1 @@
+"""The support catalogue (stödutbud): what there is, for whom, and how to get it."""

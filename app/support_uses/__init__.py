@@ -1,0 +1,1 @@
+"""Use of support: talks counted, names only where the offer records them."""
