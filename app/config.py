@@ -38,6 +38,8 @@ class Settings(BaseSettings):
         default=None, description="The same database as its owner, for `tillsammans migrate`. Defaults to database_url."
     )
     database_pool_size: int = Field(default=12, ge=2, le=200)
+    database_pool_idle: int = Field(default=4, ge=1, description="Connections that stay open when little goes on.")
+    database_idle_seconds: float = Field(default=600.0, gt=0, description="After this long the others are closed.")
     database_timeout_seconds: float = Field(default=5.0, gt=0, description="How long a request waits for a connection.")
     database_prepared_statements: bool = Field(
         default=True, description="Off behind a PgBouncer older than 1.21 in transaction mode."

@@ -105,6 +105,8 @@ def _database(settings: Settings, program_url: str | None) -> Database:
     return Database(
         url,
         pool_size=settings.database_pool_size,
+        idle=settings.database_pool_idle,
+        idle_seconds=settings.database_idle_seconds,
         timeout=settings.database_timeout_seconds,
         statement_timeout=settings.statement_timeout_seconds,
         prepares=settings.database_prepared_statements,

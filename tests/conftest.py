@@ -85,7 +85,10 @@ def clock(program_clock: AdjustableClock) -> Iterator[AdjustableClock]:
 def settings() -> Settings:
     """Settings of the program under test."""
     FOLDER.mkdir(exist_ok=True)
-    return Settings(data_dir=FOLDER, rate_limit="1000000/minute", log_seal_interval_seconds=3600, database_pool_size=20)
+    return Settings(
+        data_dir=FOLDER, rate_limit="1000000/minute", log_seal_interval_seconds=3600, expiry_interval_seconds=3600,
+        database_pool_size=20, database_pool_idle=1, database_idle_seconds=2,  # each connection plans every query anew
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

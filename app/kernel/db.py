@@ -127,12 +127,14 @@ class Database:
     """The program's pool, as the role that neither owns the tables nor passes row-level security."""
 
     def __init__(
-        self, url: str, *, pool_size: int, timeout: float, statement_timeout: float, prepares: bool = True
-    ) -> None:
+        self, url: str, *, pool_size: int, timeout: float, statement_timeout: float, prepares: bool = True,
+        idle: int = 4, idle_seconds: float = 600.0,
+    ) -> None:  # fmt: skip
         self._pool = AsyncConnectionPool(
             url,
-            min_size=min(4, pool_size),
+            min_size=min(idle, pool_size),
             max_size=pool_size,
+            max_idle=idle_seconds,
             timeout=timeout,
             open=False,
             reconnect_timeout=10,  # after an outage the pool tries again soon, however long it lasted

@@ -43,10 +43,23 @@ def fortress(own_settings: Settings, new_database: NewDatabase) -> Fortress:
 
 
 @pytest.fixture(scope="session")
-def demo_template(own_settings: Settings, new_database: NewDatabase, worker_id: str) -> str:
-    """The name of a database with the whole demo world, to be copied and otherwise left alone."""
-    load(own_settings, database.migrate(own_settings, new_database("demo_template")))
-    return f"tillsammans_demo_template_{worker_id}"
+def demo_template(own_settings: Settings, server_url: Callable[[str], str], testrun_uid: str) -> str:
+    """The name of a database with the whole demo world, to be copied and otherwise left alone.
+
+    The worker that comes first makes it, the others wait for it: to load the world takes longer than to copy it.
+    """
+    name = f"tillsammans_demo_template_{testrun_uid[:8]}"
+    with database.connect(server_url("postgres")) as connection:
+        connection.execute("select pg_advisory_lock(461)")
+        there = connection.execute("select datname from pg_database where datname like 'tillsammans_demo_template_%'")
+        names = {row[0] for row in there}
+        if name not in names:
+            for old in names | {f"{name}_half"}:
+                connection.execute(f"drop database if exists {old} with (force)".encode())
+            connection.execute(f"create database {name}_half template template0 encoding 'UTF8'".encode())
+            load(own_settings, database.migrate(own_settings, server_url(f"{name}_half")))
+            connection.execute(f"alter database {name}_half rename to {name}".encode())
+    return name
 
 
 @pytest.fixture(scope="session")

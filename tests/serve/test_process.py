@@ -98,24 +98,26 @@ def start(place: Path) -> Iterator[Callable[[], Program]]:
     leftover.stop()
 
 
-def test_ctrl_c_stops_the_program_and_its_database(start: Callable[[], Program]) -> None:
-    program = start()
-    assert program.me().status_code == 200
+def pasted(program: Program) -> object:
+    """What the printed curl line answers in a shell."""
+    line = program.line("curl")
+    done = subprocess.run(
+        line, shell=True, cwd=program.folder, env=program.environment, capture_output=True, check=True
+    )
+    return json.loads(done.stdout)
 
-    assert program.end(signal.SIGINT) == 0
-    assert not program.database_is_up
-    assert not (program.folder / "data" / "server.json").exists()
 
-
-def test_sigterm_stops_both_too(start: Callable[[], Program]) -> None:
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+def test_the_printed_line_works_when_pasted_and_sigterm_stops_everything(start: Callable[[], Program]) -> None:
     program = start()
     assert program.database_is_up
+    assert pasted(program) == program.me().json()
 
     assert program.end(signal.SIGTERM) == 0
     assert not program.database_is_up
 
 
-def test_kill_9_does_not_stop_the_next_start(start: Callable[[], Program]) -> None:
+def test_kill_9_does_not_stop_the_next_start_and_ctrl_c_stops_that(start: Callable[[], Program]) -> None:
     killed = start()
     assert killed.end(signal.SIGKILL) == -signal.SIGKILL
     assert killed.database_is_up, "the database died with the program"
@@ -124,15 +126,4 @@ def test_kill_9_does_not_stop_the_next_start(start: Callable[[], Program]) -> No
     assert program.me().status_code == 200
     assert program.end(signal.SIGINT) == 0
     assert not program.database_is_up
-
-
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
-def test_the_printed_line_works_when_pasted(start: Callable[[], Program]) -> None:
-    program = start()
-
-    pasted = subprocess.run(
-        program.line("curl"), shell=True, cwd=program.folder, env=program.environment, capture_output=True, check=True
-    )
-
-    assert json.loads(pasted.stdout) == program.me().json()
-    assert program.me().status_code == 200
+    assert not (program.folder / "data" / "server.json").exists()
