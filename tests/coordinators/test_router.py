@@ -41,51 +41,69 @@ def problem(answer):
 
 
 @pytest.mark.rule("R5.3")
-async def test_the_earlier_one_answers_until_the_new_one_accepts(school, karin):
+async def test_the_earlier_one_answers_until_the_new_one_accepts(client_for, school, karin, bup):
     case = await a_joint_case(school)
-
     proposed = await made(await ask(school, case, "gnesta.coordinator"))
-    waiting = await whom_to_call(school, case)
-    accepted = await made(await answer(karin, proposed["assignment"], "acceptance"))
-
     assert (proposed["id"], proposed["coordinator"]["name"]) == (case["id"], "Sara Ekdahl")
     assert (proposed["assignment"]["name"], proposed["assignment"]["status"]) == ("Karin Wallin", "proposed")
+    waiting = await whom_to_call(school, case)
     assert (waiting["name"], waiting["role"]) == ("Sara Ekdahl", "coordinator")
+    assert problem(await ask(school, case, "region.bup")) == (409, "coordinator-already-asked"), "one at a time"
+
+    async def rels(client):
+        return set((await made(await client.get(address(proposed["assignment"]))))["_links"]) - {"self", "case"}
+
+    assert await rels(karin) == {"acceptance", "decline"}
+    assert await rels(school) == {"withdrawal"}
+    assert await rels(client_for("guardian.one")) == set()
+    accepted = await made(await answer(karin, proposed["assignment"], "acceptance"))
+    assert await rels(karin) == {"handover"}
+
     assert (accepted["status"], accepted["endedAt"]) == ("accepted", None)
     assert (await whom_to_call(school, case))["name"] == "Karin Wallin"
     shown = await made(await school.get(f"/cases/{case['id']}"))
     assert (shown["coordinator"]["name"], shown["version"]) == ("Karin Wallin", proposed["version"] + 1)
+    await the_present_coordinator_is_not_asked_again(school, karin, case, accepted)
+
+    manager = client_for("gnesta.schoolmanager")
+    log = (await made(await manager.get(f"/cases/{case['id']}/access-log?limit=200")))["items"]
+    done = {(item["action"], item["objectType"]) for item in log if item["kind"] == "change"}
+    assert {
+        ("appointCoordinator", "coordinator_assignment"), ("acceptCoordination", "coordinator_assignment"),
+        ("acceptCoordination", "case"),
+    } <= done, "what was done is in the log"  # fmt: skip
 
 
-async def test_a_coordinator_of_another_authority_works_on_in_the_case(school, bup):
-    case = await a_joint_case(school)
+async def the_present_coordinator_is_not_asked_again(school, karin, case, present):
+    again = await answer(karin, present, "acceptance")
+    assert problem(again) == (409, "impossible-in-this-state"), "an assignment is answered once"
+    assert (await whom_to_call(school, case))["name"] == "Karin Wallin"
+    for client in (school, karin):
+        assert problem(await ask(client, case, "gnesta.coordinator")) == (409, "coordinates-already")
+    again = await answer(karin, present, "handover", **next_one("gnesta.coordinator"))
+    assert problem(again) == (409, "coordinates-already")
 
-    await a_coordinator(school, case, bup, "region.bup")
 
-    shown = await made(await bup.get(f"/cases/{case['id']}"))
-    assert shown["coordinator"]["name"] == "Hanna Sjögren"
-    assert {"closure", "pause", "invite", "whom-to-call"} <= shown["_links"].keys()
-
-
+@pytest.mark.rule("R3.2")
 async def test_a_colleague_of_the_same_authority_coordinates_without_consent(client_for, school):
     case = await a_case(school)
-    await invited(school, case, "gnesta-skola-2")
+    outside = await ask(school, case, "gnesta.coordinator")
+    for unit in ("gnesta-samordning", "gnesta-skola-2"):
+        await invited(school, case, unit)
+    without_basis = await ask(school, case, "gnesta.coordinator")
+    elsewhere = await ask(school, case, "region.bup", unitId=str(UNITS["gnesta-skola"]))
+    for tried in (outside, without_basis, elsewhere):
+        assert problem(tried) == (422, "contact-not-in-unit"), "a coordinator's unit is one to which the case is open"
+    own = await made(await ask(school, case, "gnesta.school"))
+    assert own["assignment"]["status"] == "accepted", "whoever names themselves has accepted"
+    assert own["coordinator"]["name"] == "Sara Ekdahl"
 
     await a_coordinator(school, case, client_for("gnesta.otherschool"), "gnesta.otherschool")
 
     assert (await whom_to_call(school, case))["name"] == "David Åberg"
 
 
-async def test_whoever_names_themselves_has_accepted(school):
-    case = await a_case(school)
-
-    proposed = await made(await ask(school, case, "gnesta.school"))
-
-    assert proposed["assignment"]["status"] == "accepted"
-    assert proposed["coordinator"]["name"] == "Sara Ekdahl"
-
-
-async def test_the_question_stands_in_the_asked_units_day_until_it_is_answered(school, karin):
+async def test_a_no_leaves_everything_as_it_was(client_for, school, karin, bup):
     case = await a_joint_case(school)
     assignment = await asked(school, case, "gnesta.coordinator")
 
@@ -96,23 +114,33 @@ async def test_the_question_stands_in_the_asked_units_day_until_it_is_answered(s
     waiting = (await due(karin))["coordinator_accept"]
     assert (waiting["kind"], waiting["dueAt"]) == ("agreement", assignment["acceptDueAt"])
     assert "overifierad" in waiting["legalBasis"]
-    assert "coordinator_accept" not in await due(school)
-    await made(await answer(karin, assignment, "decline", reason="Har för många."))
+    assert "coordinator_accept" not in await due(school), "the question stands in the asked unit's day"
+    await another_unit_may_not_answer_and_a_stranger_finds_nothing(client_for, case, assignment)
+
+    said = await made(await answer(karin, assignment, "decline", reason="Har för många."))
+    assert (said["status"], said["answerReason"]) == ("declined", "Har för många.")
     assert "coordinator_accept" not in await due(karin)
-
-
-@pytest.mark.parametrize("deed", ["decline", "withdrawal"])
-async def test_a_no_leaves_everything_as_it_was(school, karin, deed):
-    case = await a_joint_case(school)
-    assignment = await asked(school, case, "gnesta.coordinator")
-
-    said = await made(await answer(karin if deed == "decline" else school, assignment, deed, reason="Har för många."))
-
-    assert (said["status"], said["answerReason"]) == (
-        {"decline": "declined", "withdrawal": "withdrawn"}[deed], "Har för många."
-    )  # fmt: skip
     assert (await whom_to_call(school, case))["name"] == "Sara Ekdahl"
-    assert (await ask(school, case, "region.bup")).status_code == 201, "somebody else can be asked now"
+
+    other = await ask(school, case, "region.bup")
+    assert other.status_code == 201, "somebody else can be asked now"
+    said = await made(await answer(school, other.json()["assignment"], "withdrawal", reason="Har för många."))
+    assert (said["status"], said["answerReason"]) == ("withdrawn", "Har för många.")
+    assert (await whom_to_call(school, case))["name"] == "Sara Ekdahl"
+    assert (await ask(school, case, "region.bup")).status_code == 201
+
+
+async def another_unit_may_not_answer_and_a_stranger_finds_nothing(client_for, case, assignment):
+    stranger = client_for("katrineholm.coordinator")
+    for other in ("region.bup", "guardian.one"):
+        assert problem(await answer(client_for(other), assignment, "acceptance")) == (403, "forbidden")
+    for tried in (
+        await stranger.get(address(assignment)),
+        await stranger.get(f"/cases/{case['id']}/whom-to-call"),
+        await answer(stranger, assignment, "acceptance"),
+        await answer(stranger, assignment, "handover", **next_one("gnesta.school")),
+    ):
+        assert problem(tried) == (404, "not-found")
 
 
 @pytest.mark.rule("R3.4")
@@ -137,11 +165,14 @@ async def test_a_hand_over_waits_with_its_checklist_and_ends_the_earlier_assignm
     assert [item["name"] for item in past if item["kind"] == "coordinator" and item["toAt"] is None] == [
         "Hanna Sjögren"
     ]
+    shown = await made(await bup.get(f"/cases/{case['id']}"))
+    assert shown["coordinator"]["name"] == "Hanna Sjögren", "of another authority"
+    assert {"closure", "pause", "invite", "whom-to-call"} <= shown["_links"].keys()
 
 
-async def test_a_manager_of_the_coordinators_unit_hands_over_for_somebody_who_is_ill(client_for, school, karin):
+async def test_a_manager_of_the_coordinators_unit_hands_over_for_somebody_who_is_ill(client_for, school, karin, bup):
     case = await a_joint_case(school)
-    await a_coordinator(school, case, karin, "gnesta.coordinator")
+    assignment = await a_coordinator(school, case, karin, "gnesta.coordinator")
     own = await made(await ask(karin, case, "gnesta.school2"))
     first = await made(await answer(client_for("gnesta.school2"), own["assignment"], "acceptance"))
 
@@ -150,147 +181,11 @@ async def test_a_manager_of_the_coordinators_unit_hands_over_for_somebody_who_is
 
     assert second.status_code == 201
     assert problem(stranger) == (403, "forbidden")
+    await units_of_a_protected_child_are_not_named(client_for, case, assignment)
 
 
-async def test_links_are_there_for_whoever_may(client_for, school, karin):
-    case = await a_joint_case(school)
-    assignment = await asked(school, case, "gnesta.coordinator")
-
-    async def rels(client):
-        return set((await made(await client.get(address(assignment))))["_links"]) - {"self", "case"}
-
-    assert await rels(karin) == {"acceptance", "decline"}
-    assert await rels(school) == {"withdrawal"}
-    assert await rels(client_for("guardian.one")) == set()
-    await made(await answer(karin, assignment, "acceptance"))
-    assert await rels(karin) == {"handover"}
-
-
-async def test_a_colleague_cannot_answer_for_the_one_who_was_asked(client_for, school):
-    case = await a_case(school)
-    assignment = await asked(school, case, "gnesta.school2")
-    manager = client_for("gnesta.schoolmanager")
-
-    for deed in ("acceptance", "decline"):
-        assert problem(await answer(manager, assignment, deed)) == (409, "not-the-one-asked")
-    shown = await made(await manager.get(address(assignment)))
-    assert "acceptance" not in shown["_links"]
-
-
-async def test_another_unit_may_not_answer_and_a_stranger_finds_nothing(client_for, school, bup):
-    case = await a_joint_case(school)
-    assignment = await asked(school, case, "gnesta.coordinator")
-    stranger = client_for("katrineholm.coordinator")
-
-    assert problem(await answer(bup, assignment, "acceptance")) == (403, "forbidden")
-    assert problem(await answer(client_for("guardian.one"), assignment, "acceptance")) == (403, "forbidden")
-    for tried in (
-        await stranger.get(address(assignment)),
-        await stranger.get(f"/cases/{case['id']}/whom-to-call"),
-        await answer(stranger, assignment, "acceptance"),
-        await answer(stranger, assignment, "handover", **next_one("gnesta.school")),
-    ):
-        assert problem(tried) == (404, "not-found")
-
-
-async def test_an_assignment_is_found_in_its_own_case_only(school):
-    case, other = await a_case(school), await a_case(school)
-    assignment = await asked(school, case, "gnesta.school2")
-
-    tried = await school.get(f"/cases/{other['id']}/coordinators/{assignment['id']}")
-
-    assert problem(tried) == (404, "not-found")
-
-
-async def test_an_assignment_is_answered_once(school, karin):
-    case = await a_joint_case(school)
-    assignment = await a_coordinator(school, case, karin, "gnesta.coordinator")
-
-    assert problem(await answer(karin, assignment, "acceptance")) == (409, "impossible-in-this-state")
-    assert (await whom_to_call(school, case))["name"] == "Karin Wallin"
-
-
-async def test_one_is_asked_at_a_time(school):
-    case = await a_joint_case(school)
-    await asked(school, case, "gnesta.coordinator")
-
-    assert problem(await ask(school, case, "region.bup")) == (409, "coordinator-already-asked")
-
-
-async def test_the_present_coordinator_is_not_asked_again(school, karin):
-    case = await a_joint_case(school)
-    first = await a_coordinator(school, case, karin, "gnesta.coordinator")
-
-    for client in (school, karin):
-        assert problem(await ask(client, case, "gnesta.coordinator")) == (409, "coordinates-already")
-    again = await answer(karin, first, "handover", **next_one("gnesta.coordinator"))
-    assert problem(again) == (409, "coordinates-already")
-
-
-async def test_a_hand_over_starts_from_an_accepted_assignment(client_for, school):
-    case = await a_case(school)
-    assignment = await asked(school, case, "gnesta.school2")
-
-    tried = await answer(client_for("gnesta.schoolmanager"), assignment, "handover", **next_one("gnesta.school"))
-
-    assert problem(tried) == (409, "impossible-in-this-state")
-
-
-@pytest.mark.rule("R3.2")
-async def test_a_coordinator_works_in_a_unit_to_which_the_case_is_open(school):
-    case = await a_case(school)
-
-    outside = await ask(school, case, "gnesta.coordinator")
-    await invited(school, case, "gnesta-samordning")
-    without_basis = await ask(school, case, "gnesta.coordinator")
-    elsewhere = await ask(school, case, "region.bup", unitId=str(UNITS["gnesta-skola"]))
-
-    for tried in (outside, without_basis, elsewhere):
-        assert problem(tried) == (422, "contact-not-in-unit")
-
-
-async def test_nobody_is_asked_in_a_case_that_is_over(school):
-    case = await a_case(school)
-    closure = {
-        "closeReason": "need_met", "outcomeSummary": "Klart.", "childView": "Bra.", "openActionsHandled": True,
-    }  # fmt: skip
-    assignment = await asked(school, case, "gnesta.school2")
-    await made(await school.post(f"/cases/{case['id']}/closure", json=closure))
-
-    assert problem(await ask(school, case, "gnesta.school2")) == (409, "impossible-in-this-state")
-    assert (await answer(school, assignment, "withdrawal")).status_code == 201
-
-
-@pytest.mark.rule("R5.3")
-async def test_of_two_proposals_at_once_one_wins(school):
-    case = await a_joint_case(school)
-
-    answers = await asyncio.gather(
-        *(
-            ask(school, case, who)
-            for who in ("gnesta.coordinator", "region.bup", "gnesta.school2", "gnesta.coordinator")
-        )
-    )
-
-    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
-    assert {problem(one)[1] for one in answers if one.status_code == 409} == {"coordinator-already-asked"}
-
-
-async def test_of_two_acceptances_at_once_one_wins(school, karin):
-    case = await a_joint_case(school)
-    assignment = await asked(school, case, "gnesta.coordinator")
-
-    answers = await asyncio.gather(*(answer(karin, assignment, deed) for deed in ("acceptance", "decline") * 2))
-
-    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
-    won = next(one for one in answers if one.status_code == 201).json()["status"]
-    present = (await whom_to_call(school, case))["name"]
-    assert present == {"accepted": "Karin Wallin", "declined": "Sara Ekdahl"}[won]
-
-
-async def test_units_of_a_protected_child_are_not_named(client_for, school, karin, bup):
-    case = await a_joint_case(school)
-    assignment = await a_coordinator(school, case, karin, "gnesta.coordinator")
+async def units_of_a_protected_child_are_not_named(client_for, case, assignment):
+    school, bup = client_for("gnesta.school"), client_for("region.bup")
     await protect(school, case)
     await made(await bup.post(f"/children/{case['child']['id']}/checkpoints", json={"reason": "Planerar möte."}))
 
@@ -302,16 +197,44 @@ async def test_units_of_a_protected_child_are_not_named(client_for, school, kari
     assert problem(await client_for("gnesta.school2").get(address(assignment))) == (403, "checkpoint-required")
 
 
-async def test_what_was_done_is_in_the_log(client_for, school, karin):
+async def test_a_colleague_cannot_answer_for_the_one_who_was_asked_and_nobody_is_asked_when_it_is_over(
+    client_for, school
+):
+    case, other = await a_case(school), await a_case(school)
+    assignment = await asked(school, case, "gnesta.school2")
+    manager = client_for("gnesta.schoolmanager")
+    for deed in ("acceptance", "decline"):
+        assert problem(await answer(manager, assignment, deed)) == (409, "not-the-one-asked")
+    shown = await made(await manager.get(address(assignment)))
+    assert "acceptance" not in shown["_links"]
+    tried = await answer(manager, assignment, "handover", **next_one("gnesta.school"))
+    assert problem(tried) == (409, "impossible-in-this-state"), "a hand-over starts from an accepted assignment"
+    tried = await school.get(f"/cases/{other['id']}/coordinators/{assignment['id']}")
+    assert problem(tried) == (404, "not-found"), "an assignment is found in its own case only"
+
+    closure = {
+        "closeReason": "need_met", "outcomeSummary": "Klart.", "childView": "Bra.", "openActionsHandled": True,
+    }  # fmt: skip
+    await made(await school.post(f"/cases/{case['id']}/closure", json=closure))
+    assert problem(await ask(school, case, "gnesta.school2")) == (409, "impossible-in-this-state")
+    assert (await answer(school, assignment, "withdrawal")).status_code == 201
+
+
+@pytest.mark.rule("R5.3")
+async def test_of_two_proposals_or_acceptances_at_once_one_wins(school, karin):
     case = await a_joint_case(school)
-    await a_coordinator(school, case, karin, "gnesta.coordinator")
+    people = ("gnesta.coordinator", "region.bup", "gnesta.school2", "gnesta.coordinator")
+    answers = await asyncio.gather(*(ask(school, case, who) for who in people))
 
-    log = (await made(await client_for("gnesta.schoolmanager").get(f"/cases/{case['id']}/access-log?limit=50")))[
-        "items"
-    ]
+    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
+    assert {problem(one)[1] for one in answers if one.status_code == 409} == {"coordinator-already-asked"}
+    (won,) = (one.json()["assignment"] for one in answers if one.status_code == 201)
+    await made(await answer(school, won, "withdrawal"))
 
-    done = {(item["action"], item["objectType"]) for item in log if item["kind"] == "change"}
-    assert {
-        ("appointCoordinator", "coordinator_assignment"), ("acceptCoordination", "coordinator_assignment"),
-        ("acceptCoordination", "case"),
-    } <= done  # fmt: skip
+    assignment = await asked(school, case, "gnesta.coordinator")
+    answers = await asyncio.gather(*(answer(karin, assignment, deed) for deed in ("acceptance", "decline") * 2))
+
+    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
+    won = next(one for one in answers if one.status_code == 201).json()["status"]
+    present = (await whom_to_call(school, case))["name"]
+    assert present == {"accepted": "Karin Wallin", "declined": "Sara Ekdahl"}[won]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import made
-from tests.coordinators.steps import a_coordinator, a_joint_case, asked, is_away, protect
+from tests.coordinators.steps import a_coordinator, a_joint_case, answer, asked, is_away, protect
 
 pytestmark = pytest.mark.database
 
@@ -29,51 +29,39 @@ def more(before, after):
     return {name: after[name] - before[name] for name in ("cases", "proposed", "overdue")}
 
 
+@pytest.mark.rule("R2.5")
 @pytest.mark.rule("R5.7")
-async def test_cases_questions_and_what_is_overdue_are_counted(school, karin, clock):
+async def test_open_cases_questions_and_what_is_overdue_are_counted_and_nobody_is_named(
+    client_for, school, karin, clock
+):
     clock.set(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
     before = await work_of(karin)
-    await a_coordinator(school, await a_joint_case(school, at=clock.now()), karin, "gnesta.coordinator")
-    await asked(school, await a_joint_case(school, at=clock.now()), "gnesta.coordinator")
+    first = await a_joint_case(school, at=clock.now())
+    await a_coordinator(school, first, karin, "gnesta.coordinator")
+    protected = await a_joint_case(school, at=clock.now(), familyName="Hemlig")
+    question = await asked(school, protected, "gnesta.coordinator")
 
     after = await work_of(karin)
     clock.advance(timedelta(days=30))
     late = await work_of(karin)
-
     assert more(before, after) == {"cases": 1, "proposed": 1, "overdue": 0}
     assert late["overdue"] - after["overdue"] >= 2, "first contact and consent were due"
 
+    await made(await answer(karin, question, "acceptance"))
+    await protect(school, protected)
+    page = await karin.get("/coordination-workload")
+    assert more(before, await work_of(karin))["cases"] == 2, "a protected child is counted"
+    assert protected["id"] not in page.text
+    assert "Hemlig" not in page.text
 
-async def test_a_case_that_is_over_or_no_longer_open_to_the_unit_is_not_counted(client_for, school, karin):
-    before = await work_of(karin)
-    over, withdrawn = await a_joint_case(school), await a_joint_case(school)
-    for case in (over, withdrawn):
-        await a_coordinator(school, case, karin, "gnesta.coordinator")
-    assert more(before, await work_of(karin))["cases"] == 2
-
-    members = (await made(await school.get(f"/cases/{over['id']}/members")))["items"]
+    members = (await made(await school.get(f"/cases/{protected['id']}/members")))["items"]
     closure = {"closeReason": "need_met", "outcomeSummary": "Klart.", "childView": "Bra.", "openActionsHandled": True,
                "informedUnitIds": [member["unitId"] for member in members]}  # fmt: skip
-    await made(await school.post(f"/cases/{over['id']}/closure", json=closure))
-    consents = (await made(await school.get(f"/consents?childId={withdrawn['child']['id']}")))["items"]
+    await made(await school.post(f"/cases/{protected['id']}/closure", json=closure))
+    assert more(before, await work_of(karin))["cases"] == 1, "it is over"
+    consents = (await made(await school.get(f"/consents?childId={first['child']['id']}")))["items"]
     await made(await client_for("guardian.one").post(f"/consents/{consents[0]['id']}/withdrawal", json={}))
-
-    assert more(before, await work_of(karin))["cases"] == 0
-
-
-@pytest.mark.rule("R2.5")
-@pytest.mark.rule("R5.7")
-async def test_a_protected_child_is_counted_and_never_named(school, karin):
-    before = await work_of(karin)
-    case = await a_joint_case(school, familyName="Hemlig")
-    await a_coordinator(school, case, karin, "gnesta.coordinator")
-    await protect(school, case)
-
-    answer = await karin.get("/coordination-workload")
-
-    assert more(before, await work_of(karin))["cases"] == 1
-    assert case["id"] not in answer.text
-    assert "Hemlig" not in answer.text
+    assert more(before, await work_of(karin))["cases"] == 0, "it is no longer open to the unit"
 
 
 async def test_who_is_away_today_and_who_stands_in(client_for, clock):

@@ -21,6 +21,7 @@ from tests.meetings.steps import (
     due,
     everybody,
     held,
+    on_monday,
     problem,
 )
 
@@ -36,9 +37,14 @@ def school(client_for, clock):
     return client_for("gnesta.school")
 
 
+@pytest.fixture(scope="module")
+async def case(client_for, program_clock):
+    """A case with social services and BUP, in which each test has a meeting of its own."""
+    return await on_monday(program_clock, a_shared_case(client_for("gnesta.school"), "gnesta-ifo", BUP))
+
+
 @pytest.mark.rule("R7.7")
-async def test_principals_are_called_and_all_others_invited(client_for, school):
-    case = await a_shared_case(school, "gnesta-ifo", BUP)
+async def test_principals_are_called_and_all_others_invited(client_for, school, case):
     meeting = await a_meeting(school, case)
 
     invitations = await call(
@@ -57,8 +63,7 @@ async def test_principals_are_called_and_all_others_invited(client_for, school):
     assert deadline["_links"]["meeting"]["href"].endswith(f"/meetings/{meeting['id']}")
 
 
-async def test_nobody_is_called_to_a_team_meeting(school):
-    case = await a_shared_case(school, "gnesta-ifo")
+async def test_nobody_is_called_to_a_team_meeting(school, case):
     meeting = await a_meeting(school, case, meetingType="team")
 
     assert (await call(school, meeting, "gnesta-ifo"))["gnesta-ifo"]["kind"] == "inbjudan"
@@ -111,8 +116,7 @@ async def test_only_those_of_the_family_who_may_be_contacted_are_invited_each_by
     assert problem(childs) == (403, "forbidden")
 
 
-async def test_a_meeting_may_be_called_again_with_others(school):
-    case = await a_shared_case(school, "gnesta-ifo", BUP)
+async def test_a_meeting_may_be_called_again_with_others(school, case):
     meeting = await a_meeting(school, case)
     await call(school, meeting, "gnesta-ifo", family=True)
 
@@ -127,8 +131,8 @@ async def test_a_meeting_may_be_called_again_with_others(school):
 
 
 @pytest.mark.rule("R8.1")
-async def test_others_come_only_because_the_family_wants_it(school):
-    meeting = await a_meeting(school, await a_case(school))
+async def test_others_come_only_because_the_family_wants_it(school, case):
+    meeting = await a_meeting(school, case)
 
     answer = await school.post(f"/meetings/{meeting['id']}/invitations", json={"externals": [{"name": "Grannen"}]})
 
@@ -136,8 +140,7 @@ async def test_others_come_only_because_the_family_wants_it(school):
 
 
 @pytest.mark.rule("R7.7")
-async def test_a_called_unit_answers_with_a_substitute_or_a_reason(client_for, school):
-    case = await a_shared_case(school, "gnesta-ifo", BUP)
+async def test_a_called_unit_answers_with_a_substitute_or_a_reason(client_for, school, case):
     meeting = await a_meeting(school, case)
     invitations = await call(school, meeting, "gnesta-ifo", BUP)
     social, path = client_for("gnesta.social"), f"{address(invitations['gnesta-ifo'])}/answer"
@@ -155,8 +158,7 @@ async def test_a_called_unit_answers_with_a_substitute_or_a_reason(client_for, s
     assert problem(others) == (403, "forbidden")
 
 
-async def test_answers_at_the_same_moment_all_count(client_for, school):
-    case = await a_shared_case(school, "gnesta-ifo", BUP)
+async def test_answers_at_the_same_moment_all_count(client_for, school, case):
     meeting = await a_meeting(school, case)
     invitations = await call(school, meeting, "gnesta-ifo", BUP, family=True)
     who = {"gnesta-ifo": "gnesta.social", BUP: "region.bup", "Maria Sandell": "guardian.one",
@@ -172,8 +174,7 @@ async def test_answers_at_the_same_moment_all_count(client_for, school):
     assert sorted(item["answer"] for item in items) == ["waiting", *["will_attend"] * 4]
 
 
-async def test_answers_come_between_the_call_and_the_meeting(client_for, school):
-    case = await a_shared_case(school, "gnesta-ifo")
+async def test_answers_come_between_the_call_and_the_meeting(client_for, school, case):
     meeting = await held(school, case, "gnesta-ifo")
     invitation = (await made(await school.get(f"/meetings/{meeting['id']}/invitations")))["items"][0]
 
@@ -183,8 +184,7 @@ async def test_answers_come_between_the_call_and_the_meeting(client_for, school)
 
 
 @pytest.mark.rule("R7.7")
-async def test_a_called_principal_that_does_not_come_explains_itself_through_its_manager(client_for, school):
-    case = await a_shared_case(school, "gnesta-ifo", BUP)
+async def test_a_called_principal_that_does_not_come_explains_itself_through_its_manager(client_for, school, case):
     social, manager = client_for("gnesta.social"), client_for("gnesta.socialmanager")
 
     meeting = await held(school, case, "gnesta-ifo", BUP, "gnesta-skola", absent=("gnesta-ifo", "gnesta-skola"))
@@ -221,8 +221,7 @@ async def test_whoever_may_not_know_any_more_is_not_asked_to_explain(client_for,
 
 
 @pytest.mark.rule("R8.5")
-async def test_how_the_child_took_part_is_always_said(school):
-    case = await a_shared_case(school, "gnesta-ifo")
+async def test_how_the_child_took_part_is_always_said(school, case):
     meeting = await a_meeting(school, case)
     invitations = await call(school, meeting, "gnesta-ifo")
     path = f"/meetings/{meeting['id']}/attendance"
@@ -236,8 +235,7 @@ async def test_how_the_child_took_part_is_always_said(school):
     assert done["childParticipation"] == {**PART, "representedBy": None, "view": None, "effect": None}
 
 
-async def test_attendance_is_said_of_everybody_who_was_invited(school):
-    case = await a_shared_case(school, "gnesta-ifo", BUP)
+async def test_attendance_is_said_of_everybody_who_was_invited(school, case):
     meeting = await a_meeting(school, case)
     invitations = await call(school, meeting, "gnesta-ifo", BUP)
     path = f"/meetings/{meeting['id']}/attendance"
@@ -254,8 +252,8 @@ async def test_attendance_is_said_of_everybody_who_was_invited(school):
     assert problem(await school.post(path, json=body)) == (409, "impossible-in-this-state")
 
 
-async def test_a_meeting_that_nobody_was_called_to_is_not_held(school):
-    meeting = await a_meeting(school, await a_case(school))
+async def test_a_meeting_that_nobody_was_called_to_is_not_held(school, case):
+    meeting = await a_meeting(school, case)
 
     answer = await school.post(
         f"/meetings/{meeting['id']}/attendance", json={"attended": [], "childParticipation": PART}
@@ -273,27 +271,25 @@ async def fetched(client, invitation, language="en"):
 
 
 @pytest.mark.rule("R8.3")
-@pytest.mark.parametrize(("language", "summary"), [("sv", "Möte"), ("en", "Meeting")])
-async def test_an_invitation_goes_into_a_calendar_without_anything_sensitive(client_for, school, language, summary):
-    case = await a_shared_case(school, "gnesta-ifo")
+async def test_an_invitation_goes_into_a_calendar_without_anything_sensitive(client_for, school, case):
     meeting = await a_meeting(school, case, place="Rådhuset, rum 3; plan 2")
     invitation = (await call(school, meeting, "gnesta-ifo", family=True))["gnesta-ifo"]
 
-    text, calendar, event = await fetched(client_for("gnesta.social"), invitation, language)
+    for language, summary in (("sv", "Möte"), ("en", "Meeting")):
+        text, calendar, event = await fetched(client_for("gnesta.social"), invitation, language)
 
-    assert calendar["method"] == "REQUEST"
-    assert (event["summary"], event["uid"], event["sequence"]) == (summary, meeting["id"], 0)
-    assert (event.start, event.end, event.DTSTAMP) == (IN_TWO_WEEKS, IN_TWO_WEEKS + timedelta(hours=1), MONDAY)
-    assert event["location"] == "Rådhuset, rum 3; plan 2"
-    assert event["url"].endswith(f"/meetings/{meeting['id']}")
-    for word in ("Alma", "Sandell", "skolan?", "Ekdahl", "Nuläge", "SIP"):
-        assert word not in text
-    again, _, _ = await fetched(client_for("gnesta.social"), invitation, language)
-    assert again == text
+        assert calendar["method"] == "REQUEST"
+        assert (event["summary"], event["uid"], event["sequence"]) == (summary, meeting["id"], 0)
+        assert (event.start, event.end, event.DTSTAMP) == (IN_TWO_WEEKS, IN_TWO_WEEKS + timedelta(hours=1), MONDAY)
+        assert event["location"] == "Rådhuset, rum 3; plan 2"
+        assert event["url"].endswith(f"/meetings/{meeting['id']}")
+        for word in ("Alma", "Sandell", "skolan?", "Ekdahl", "Nuläge", "SIP"):
+            assert word not in text
+        again, _, _ = await fetched(client_for("gnesta.social"), invitation, language)
+        assert again == text
 
 
-async def test_a_calendar_follows_a_meeting_that_is_moved_answered_and_cancelled(client_for, school, clock):
-    case = await a_shared_case(school, "gnesta-ifo")
+async def test_a_calendar_follows_a_meeting_that_is_moved_answered_and_cancelled(client_for, school, case, clock):
     meeting = await a_meeting(school, case)
     invitation = (await call(school, meeting, "gnesta-ifo"))["gnesta-ifo"]
     social, path = client_for("gnesta.social"), f"/meetings/{meeting['id']}"

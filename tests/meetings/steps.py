@@ -1,5 +1,6 @@
 """What the tests of meetings begin with."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,15 @@ async def a_shared_case(client: httpx.AsyncClient, *units: str, at: datetime = M
     if units:
         await a_consent(client, case, list(units), SHARED, at=at, answered=True)
     return case
+
+
+async def on_monday(clock: Any, story: Awaitable[Json]) -> Json:
+    """What happens on the day of these tests: for fixtures of a module, which have no ``clock`` of a test."""
+    clock.set(MONDAY)
+    try:
+        return await story
+    finally:
+        clock.release()
 
 
 def planned(case: Json, **fields: Any) -> Json:

@@ -19,6 +19,7 @@ from tests.meetings.steps import (
     due,
     everybody,
     held,
+    on_monday,
     planned,
     problem,
 )
@@ -35,10 +36,20 @@ def school(client_for, clock):
     return client_for("gnesta.school")
 
 
-async def test_a_meeting_is_planned_and_shows_what_can_be_done(school):
-    case = await a_case(school)
+@pytest.fixture(scope="module")
+async def case(client_for, program_clock):
+    """A case with social services and BUP, in which each test has a meeting of its own."""
+    return await on_monday(program_clock, a_shared_case(client_for("gnesta.school"), "gnesta-ifo", BUP))
 
-    meeting = await a_meeting(school, case, planId=str(uuid4()), interpreterLanguage="so")
+
+@pytest.fixture(scope="module")
+async def alone(client_for, program_clock):
+    """A case of the school alone, in which each test has a meeting of its own."""
+    return await on_monday(program_clock, a_shared_case(client_for("gnesta.school")))
+
+
+async def test_a_meeting_is_planned_and_shows_what_can_be_done(school, alone):
+    meeting = await a_meeting(school, alone, planId=str(uuid4()), interpreterLanguage="so")
 
     assert (meeting["status"], meeting["sequence"], meeting["version"]) == ("planned", 0, 1)
     assert meeting["question"] == "Hur kan Alma komma tillbaka till skolan?"
@@ -48,9 +59,8 @@ async def test_a_meeting_is_planned_and_shows_what_can_be_done(school):
     assert (await made(await school.get(f"/meetings/{meeting['id']}"))) == meeting
 
 
-async def test_a_member_of_the_circle_convenes_too(client_for, school):
+async def test_a_member_of_the_circle_convenes_too(client_for, school, case):
     """The region often calls; it may call whoever is in the circle, and the holder of the case takes part."""
-    case = await a_shared_case(school, "gnesta-ifo", BUP)
     bup = client_for("region.bup")
     writer = {"chairUserId": str(USER_IDS["region.bup"]), "documenterUserId": str(USER_IDS["gnesta.social"])}
 
@@ -66,9 +76,8 @@ async def test_a_member_of_the_circle_convenes_too(client_for, school):
     assert problem(refused) == (403, "forbidden")
 
 
-async def test_a_stranger_finds_no_meeting(client_for, school):
-    case = await a_shared_case(school)
-    meeting = await a_meeting(school, case)
+async def test_a_stranger_finds_no_meeting(client_for, school, alone):
+    meeting = await a_meeting(school, alone)
     invitations = await call(school, meeting, family=True)
 
     for who in ("strangnas.social", "gnesta.social", "youth.one"):
@@ -78,7 +87,7 @@ async def test_a_stranger_finds_no_meeting(client_for, school):
         one = address(next(iter(invitations.values())))
         assert problem(await client.get(f"{one}/calendar")) == (404, "not-found")
         assert problem(await client.post(f"{one}/answer", json={"answer": "will_attend"})) == (404, "not-found")
-        assert problem(await client.post("/meetings", json=planned(case))) in [(404, "not-found"), (403, "forbidden")]
+        assert problem(await client.post("/meetings", json=planned(alone))) in [(404, "not-found"), (403, "forbidden")]
         assert meeting["id"] not in (await client.get("/meetings?limit=200")).text
 
 
@@ -93,25 +102,20 @@ async def test_nobody_meets_about_a_case_that_has_ended(school):
 
 
 @pytest.mark.parametrize("role", ["chairUserId", "documenterUserId"])
-async def test_chair_and_documenter_are_of_the_circle(school, role):
-    case = await a_case(school)
-
-    answer = await school.post("/meetings", json=planned(case, **{role: str(USER_IDS["gnesta.social"])}))
+async def test_chair_and_documenter_are_of_the_circle(school, alone, role):
+    answer = await school.post("/meetings", json=planned(alone, **{role: str(USER_IDS["gnesta.social"])}))
 
     assert problem(answer) == (422, "not-in-the-circle")
 
 
-async def test_a_meeting_does_not_end_before_it_begins(school):
-    case = await a_case(school)
-
-    answer = await school.post("/meetings", json=planned(case, endsAt=IN_TWO_WEEKS.isoformat()))
+async def test_a_meeting_does_not_end_before_it_begins(school, alone):
+    answer = await school.post("/meetings", json=planned(alone, endsAt=IN_TWO_WEEKS.isoformat()))
 
     assert problem(answer) == (409, "ends-before-it-begins")
 
 
 @pytest.mark.rule("R7.15")
-async def test_after_a_notice_of_discharge_the_call_is_due_in_three_days(school):
-    case = await a_shared_case(school, BUP)
+async def test_after_a_notice_of_discharge_the_call_is_due_in_three_days(school, case):
     notice = MONDAY - timedelta(days=1)
     meeting = await a_meeting(school, case, dischargeNoticeAt=notice.isoformat())
 
@@ -123,9 +127,8 @@ async def test_after_a_notice_of_discharge_the_call_is_due_in_three_days(school)
     assert await due(school, meeting) == {}
 
 
-async def test_a_discharge_concerns_sip_meetings(school):
-    case = await a_case(school)
-    body = planned(case, meetingType="team", dischargeNoticeAt=MONDAY.isoformat())
+async def test_a_discharge_concerns_sip_meetings(school, alone):
+    body = planned(alone, meetingType="team", dischargeNoticeAt=MONDAY.isoformat())
 
     assert problem(await school.post("/meetings", json=body)) == (422, "discharge-needs-sip")
 
@@ -155,8 +158,7 @@ async def test_lists_show_meetings_of_the_callers_circles_by_time(client_for, sc
     assert problem(await school.get("/meetings?question=skola")) == (400, "search-not-allowed")
 
 
-async def test_a_change_of_time_after_the_call_asks_everybody_again(client_for, school):
-    case = await a_shared_case(school, "gnesta-ifo")
+async def test_a_change_of_time_after_the_call_asks_everybody_again(client_for, school, case):
     social = client_for("gnesta.social")
     meeting = await a_meeting(school, case)
     invitation = (await call(school, meeting, "gnesta-ifo"))["gnesta-ifo"]
@@ -177,8 +179,8 @@ async def test_a_change_of_time_after_the_call_asks_everybody_again(client_for, 
     assert (await due(social, meeting)).keys() == {"answer_invitation"}
 
 
-async def test_a_change_names_the_version_and_keeps_the_order_of_time(school):
-    meeting = await a_meeting(school, await a_case(school))
+async def test_a_change_names_the_version_and_keeps_the_order_of_time(school, alone):
+    meeting = await a_meeting(school, alone)
     path = f"/meetings/{meeting['id']}"
 
     assert problem(await school.patch(path, json={"place": "Rum 4"})) == (428, "precondition-required")
@@ -194,8 +196,7 @@ async def test_a_change_names_the_version_and_keeps_the_order_of_time(school):
 
 
 @pytest.mark.rule("R8.4")
-async def test_when_a_meeting_is_cancelled_everybody_is_told(client_for, school):
-    case = await a_shared_case(school, "gnesta-ifo")
+async def test_when_a_meeting_is_cancelled_everybody_is_told(client_for, school, case):
     social, maria = client_for("gnesta.social"), client_for("guardian.one")
     meeting = await a_meeting(school, case)
     await call(school, meeting, "gnesta-ifo", family=True, externals=[{"name": "Farmor", "familyWishes": True}])
@@ -251,8 +252,9 @@ async def test_the_question_is_for_those_to_whom_the_plan_is_open(client_for, sc
 
 
 @pytest.mark.rule("R8.2")
-async def test_the_minutes_belong_to_the_documenters_authority_and_are_final_when_confirmed(client_for, school):
-    case = await a_shared_case(school, "gnesta-ifo")
+async def test_the_minutes_belong_to_the_documenters_authority_and_are_final_when_confirmed(
+    client_for, school, case, owner_db
+):
     social = client_for("gnesta.social")
     meeting = await held(school, case, "gnesta-ifo", documenterUserId=str(USER_IDS["gnesta.social"]))
     path = f"/meetings/{meeting['id']}/minutes"
@@ -279,10 +281,11 @@ async def test_the_minutes_belong_to_the_documenters_authority_and_are_final_whe
         await social.post(f"{path}/confirmation", json={}),
     ):
         assert problem(late) == (409, "impossible-in-this-state")
+    with pytest.raises(Exception, match="final"):
+        owner_db.execute("update meeting_minutes set notes = 'x' where meeting_id = %s", [meeting["id"]])
 
 
-async def test_there_is_one_set_of_minutes_of_a_held_meeting(school):
-    case = await a_shared_case(school, "gnesta-ifo")
+async def test_there_is_one_set_of_minutes_of_a_held_meeting(school, case):
     early = await a_meeting(school, case)
     assert problem(await school.post(f"/meetings/{early['id']}/minutes", json=NOTES)) == (
         409, "impossible-in-this-state"
@@ -290,7 +293,7 @@ async def test_there_is_one_set_of_minutes_of_a_held_meeting(school):
     meeting = await held(school, case, "gnesta-ifo")
     path = f"/meetings/{meeting['id']}/minutes"
     assert problem(await school.post(f"{path}/confirmation", json={})) == (404, "not-found")
-    stranger = {**NOTES, "decisions": [{"text": "Gör.", "responsibleUnitId": str(UNITS[BUP])}]}
+    stranger = {**NOTES, "decisions": [{"text": "Gör.", "responsibleUnitId": str(UNITS["strangnas-ifo"])}]}
     assert problem(await school.post(path, json=stranger)) == (422, "unknown-reference")
 
     await made(await school.post(path, json=NOTES))
@@ -313,16 +316,6 @@ async def test_minutes_are_not_for_those_without_the_category(client_for, school
     assert seen["childParticipation"] is None
     assert "minutes" not in seen["_links"]
     assert problem(await social.get(f"/meetings/{meeting['id']}/minutes")) == (404, "not-found")
-
-
-async def test_confirmed_minutes_are_final_for_the_database_too(client_for, school, owner_db):
-    meeting = await held(school, await a_shared_case(school, "gnesta-ifo"), "gnesta-ifo")
-    path = f"/meetings/{meeting['id']}/minutes"
-    await made(await school.post(path, json=NOTES))
-    await made(await school.post(f"{path}/confirmation", json={}))
-
-    with pytest.raises(Exception, match="final"):
-        owner_db.execute("update meeting_minutes set notes = 'x' where meeting_id = %s", [meeting["id"]])
 
 
 @pytest.mark.rule("R2.5")

@@ -9,7 +9,7 @@ from psycopg import errors
 
 from app.demo.directory import UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import invited, made
+from tests.builders import a_case, invited, made
 from tests.plan_actions.steps import become
 from tests.plan_contents.steps import a_goal, added, an_action, due, patched
 from tests.plans.steps import BUP, IFO, a_circle, a_plan, a_prepared_sip, deed, given, linked, prepared, problem
@@ -27,10 +27,17 @@ def bup(client_for):
     return client_for("region.bup")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def plan(client_for):
+    """A SIP in which each test has actions of its own."""
     _, plan, _ = await a_prepared_sip(client_for)
     return plan
+
+
+async def listed(client, plan, action):
+    """Where the action stands in the list of the plan."""
+    items = (await made(await client.get(f"/plans/{plan['id']}/actions?limit=200")))["items"]
+    return [item for item in items if item["id"] == action["id"]]
 
 
 @pytest.mark.rule("R7.8")
@@ -48,7 +55,7 @@ async def test_a_unit_commits_itself_and_everybody_reads_it(client_for, school, 
     assert action["_links"].keys() == {"self", "plan", "questions", "edit", "removal"}
     assert (await due(bup, action))["action_due"]["dueAt"] == "2030-04-01T22:00:00Z"
     for subject in ("gnesta.school", "gnesta.social", "guardian.one"):
-        (seen,) = (await made(await client_for(subject).get(f"/plans/{plan['id']}/actions")))["items"]
+        (seen,) = await listed(client_for(subject), plan, action)
         assert seen["description"] == action["description"]
         assert not {"edit", "removal"} & seen["_links"].keys()
 
@@ -86,10 +93,16 @@ async def test_a_party_adds_for_itself_only(bup, plan):
         assert problem(await bup.post(f"/plans/{plan['id']}/actions", json=body)) == (403, "proposes-for-another")
 
 
-async def test_the_documenter_proposes_for_others(client_for, school, bup):
-    case = await a_circle(client_for)
-    plan = await linked(school, await a_plan(school, case), await given(client_for, case))
+async def test_the_documenter_proposes_for_others_and_a_unit_without_consent_commits_itself_to_nothing(
+    client_for, school, bup
+):
+    case = await a_circle(client_for, BUP)
+    plan = await linked(school, await a_plan(school, case), await given(client_for, case, BUP))
     await prepared(school, plan, documenterId=str(USER_IDS["region.bup"]))
+    await invited(school, case, IFO)
+    refused = await school.post(f"/plans/{plan['id']}/actions", json=an_action(IFO))
+    assert problem(refused) == (409, "consent-required")
+    await linked(school, plan, await given(client_for, case, IFO))
 
     action = await added(bup, plan, an_action(IFO))
 
@@ -103,17 +116,6 @@ async def test_only_who_takes_part_commits_itself(school, plan):
 
     assert problem(outside) == (422, "unit-not-in-plan")
     assert problem(unknown) == (422, "unknown-reference")
-
-
-async def test_who_takes_part_without_consent_does_not_commit_itself(client_for, school):
-    case = await a_circle(client_for, BUP)
-    plan = await linked(school, await a_plan(school, case), await given(client_for, case, BUP))
-    await prepared(school, plan)
-    await invited(school, case, IFO)
-
-    answer = await school.post(f"/plans/{plan['id']}/actions", json=an_action(IFO))
-
-    assert problem(answer) == (409, "consent-required")
 
 
 async def test_a_unit_commits_the_principal_that_it_belongs_to(school, plan):
@@ -212,8 +214,10 @@ async def test_an_action_does_not_go_back(school, plan):
     assert (await made(await patched(school, address, result="Avslutat i förtid.")))["result"] is not None
 
 
-async def test_an_action_is_overdue_when_its_day_has_passed(school, plan, clock):
+async def test_an_action_is_overdue_when_its_day_has_passed(school, clock):
     today = datetime.now(UTC).date()
+    plan = await a_plan(school, await a_case(school), kind="barnets_plan")
+    await deed(school, plan, "preparation", question="Vad behöver Alma?")
     action = await added(school, plan, an_action("gnesta-skola", dueOn=str(today + timedelta(days=3))))
     assert action["overdue"] is False
 
@@ -232,7 +236,7 @@ async def test_an_action_that_is_taken_out_stays(school, plan):
     removed = await made(await school.post(f"{address}/removal", json={"reason": "Ersätts."}))
 
     assert removed["_links"].keys() == {"self", "plan", "questions"}
-    assert (await made(await school.get(f"/plans/{plan['id']}/actions")))["items"] == []
+    assert await listed(school, plan, action) == []
     assert await due(school, action) == {}
     assert problem(await patched(school, address, status="ongoing")) == (409, "already-removed")
     assert problem(await school.post(f"{address}/removal", json={"reason": "Igen."})) == (409, "already-removed")

@@ -23,30 +23,14 @@ def bup(client_for):
 
 
 @pytest.mark.rule("R4.6")
-async def test_each_owner_of_an_open_action_is_asked_to_decide(client_for, school, bup):
-    _, plan, consent = await a_prepared_sip(client_for)
-    schools, bups = (
-        await added(school, plan, an_action("gnesta-skola")),
-        await added(bup, plan, an_action(BUP, "region")),
-    )
-    done = await added(school, plan, an_action("gnesta-skola"))
-    await made(await patched(school, f"/actions/{done['id']}", status="stopped"))
-
-    await withdrawn(client_for("guardian.one"), consent)
-
-    waiting = {row["id"]: row["awaitsDecision"] for row in await listed(school, plan)}
-    assert waiting == {schools["id"]: True, bups["id"]: True, done["id"]: False}
-    assert (await due(school, schools)).keys() == {"decide_after_withdrawal"}
-    assert (await due(bup, bups)).keys() == {"decide_after_withdrawal"}
-    assert await due(school, done) == {}
-
-
-@pytest.mark.rule("R4.6")
-async def test_an_owner_to_whom_all_is_closed_decides_about_its_own_action(client_for, school, bup):
-    _, plan, consent = await a_prepared_sip(client_for)
-    action = await added(bup, plan, an_action(BUP, "region", dueOn="2030-04-01"))
+async def test_an_owner_to_whom_all_is_closed_decides_about_its_own_actions(client_for, school, bup):
+    case, plan, consent = await a_prepared_sip(client_for)
+    action, other, late = [await added(bup, plan, an_action(BUP, "region", dueOn="2030-04-01")) for _ in range(3)]
     await withdrawn(client_for("guardian.one"), consent)
     address = f"/actions/{action['id']}"
+    for subject in ("gnesta.school", "guardian.one"):
+        answer = await client_for(subject).post(f"{address}/decision", json=GOES_ON)
+        assert problem(answer) == (403, "forbidden"), "nobody else decides"
 
     assert problem(await bup.get(f"/plans/{plan['id']}")) == (404, "not-found")
     own = await made(await bup.get(address))
@@ -65,62 +49,46 @@ async def test_an_owner_to_whom_all_is_closed_decides_about_its_own_action(clien
     assert (await made(await school.get(address)))["decisionReason"] == GOES_ON["reason"]
     assert problem(await bup.post(f"{address}/decision", json=GOES_ON)) == (409, "nothing-to-decide")
 
+    await made(await bup.post(f"/actions/{other['id']}/decision", json={"decision": "stops"}))
+    assert await due(bup, other) == {}
+    assert (await made(await school.get(f"/actions/{other['id']}")))["status"] == "stopped"
+
+    assert "decide_after_withdrawal" in await due(bup, late)
+    await linked(school, plan, await given(client_for, case))
+    assert (await made(await bup.get(f"/actions/{late['id']}")))["awaitsDecision"] is False, "consent holds again"
+    assert (await due(bup, late)).keys() == {"action_due"}
+
 
 @pytest.mark.rule("R4.6")
-async def test_an_owner_from_outside_stops_its_action(client_for, school, bup):
+async def test_each_owner_of_an_open_action_decides_and_who_is_still_in_goes_on_reporting(client_for, school, bup):
     _, plan, consent = await a_prepared_sip(client_for)
-    action = await added(bup, plan, an_action(BUP, "region", dueOn="2030-04-01"))
-    await withdrawn(client_for("guardian.one"), consent)
+    maria = client_for("guardian.one")
+    schools, done = [await added(school, plan, an_action("gnesta-skola")) for _ in range(2)]
+    bups = await added(bup, plan, an_action(BUP, "region"))
+    familys = await added(school, plan, an_action(principal="family"))
+    address = f"/actions/{schools['id']}"
+    await made(await patched(school, f"/actions/{done['id']}", status="stopped"))
+    answer = await school.post(f"{address}/decision", json=GOES_ON)
+    assert problem(answer) == (409, "nothing-to-decide"), "there is nothing to decide while consent holds"
 
-    await made(await bup.post(f"/actions/{action['id']}/decision", json={"decision": "stops"}))
+    await withdrawn(maria, consent)
 
-    assert await due(bup, action) == {}
-    assert (await made(await school.get(f"/actions/{action['id']}")))["status"] == "stopped"
-
-
-async def test_an_owner_who_is_still_in_decides_and_goes_on_reporting(client_for, school):
-    _, plan, consent = await a_prepared_sip(client_for)
-    action = await added(school, plan, an_action("gnesta-skola"))
-    await withdrawn(client_for("guardian.one"), consent)
-    address = f"/actions/{action['id']}"
+    items = (await made(await school.get(f"/plans/{plan['id']}/actions")))["items"]
+    assert {row["id"]: row["awaitsDecision"] for row in items} == {
+        schools["id"]: True, bups["id"]: True, familys["id"]: True, done["id"]: False,
+    }  # fmt: skip
+    assert (await due(school, schools)).keys() == {"decide_after_withdrawal"}
+    assert (await due(bup, bups)).keys() == {"decide_after_withdrawal"}
+    assert await due(school, done) == {}
     assert "decision" in (await made(await school.get(address)))["_links"]
-
     decided = await made(await school.post(f"{address}/decision", json={"decision": "goes_on"}))
-
     assert decided["decidedAt"] is not None
-    assert await due(school, action) == {}
+    assert await due(school, schools) == {}
     assert problem(await patched(school, address, description="Mer.")) == (409, "plan-is-not-writable")
     assert (await made(await patched(school, address, status="ongoing")))["status"] == "ongoing"
 
-
-async def test_the_family_decides_about_its_own_effort(client_for, school):
-    _, plan, consent = await a_prepared_sip(client_for)
-    action = await added(school, plan, an_action(principal="family"))
-    maria = client_for("guardian.one")
-    await withdrawn(maria, consent)
-
-    decided = await made(await maria.post(f"/actions/{action['id']}/decision", json={"decision": "stops"}))
-
-    assert decided["status"] == "stopped"
-
-
-async def test_there_is_nothing_to_decide_while_consent_holds(client_for, school):
-    _, plan, _ = await a_prepared_sip(client_for)
-    action = await added(school, plan, an_action("gnesta-skola"))
-
-    answer = await school.post(f"/actions/{action['id']}/decision", json=GOES_ON)
-
-    assert problem(answer) == (409, "nothing-to-decide")
-
-
-async def test_nobody_else_decides(client_for, school, bup):
-    _, plan, consent = await a_prepared_sip(client_for)
-    action = await added(bup, plan, an_action(BUP, "region"))
-    await withdrawn(client_for("guardian.one"), consent)
-
-    for subject in ("gnesta.school", "guardian.one"):
-        answer = await client_for(subject).post(f"/actions/{action['id']}/decision", json=GOES_ON)
-        assert problem(answer) == (403, "forbidden")
+    decided = await made(await maria.post(f"/actions/{familys['id']}/decision", json={"decision": "stops"}))
+    assert decided["status"] == "stopped", "the family decides about its own effort"
 
 
 async def test_only_the_one_whose_consent_ended_is_outside(client_for, school, bup):
@@ -149,18 +117,3 @@ async def test_a_consent_that_has_run_out_asks_for_a_decision_too(client_for, sc
     assert (await made(await school.get(f"/actions/{action['id']}")))["awaitsDecision"] is True
     decided = await made(await school.post(f"/actions/{action['id']}/decision", json=GOES_ON))
     assert decided["awaitsDecision"] is False
-
-
-async def test_with_a_new_consent_nothing_is_left_to_decide(client_for, school, bup):
-    case, plan, consent = await a_prepared_sip(client_for)
-    action = await added(bup, plan, an_action(BUP, "region"))
-    await withdrawn(client_for("guardian.one"), consent)
-
-    await linked(school, plan, await given(client_for, case))
-
-    assert (await made(await bup.get(f"/actions/{action['id']}")))["awaitsDecision"] is False
-    assert await due(bup, action) == {}
-
-
-async def listed(client, plan):
-    return (await made(await client.get(f"/plans/{plan['id']}/actions")))["items"]

@@ -27,16 +27,15 @@ from tests.plans.steps import (
     BUP,
     IFO,
     SHARED,
+    a_called_meeting,
     a_drafted_sip,
     a_plan,
-    answers,
     change,
     deed,
     due,
     given,
     held,
     linked,
-    met,
     overall,
     prepared,
     problem,
@@ -84,45 +83,56 @@ async def test_a_sip_takes_effect_when_everything_is_there_and_not_before(client
     assert case["id"] == active["caseId"]
 
 
-async def test_only_who_coordinates_or_is_mainly_responsible_activates(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
-    await accepted(client_for, written.plan)
-    for other in (SOCIAL, CARE, "gnesta.school2", "guardian.one"):
-        assert problem(await activate(client_for(other), written.plan)) == (403, "forbidden")
-
-
 @pytest.mark.rule("R7.2")
-async def test_a_party_that_the_plans_consents_do_not_name_any_more_stops_it(client_for: ClientFor) -> None:
+async def test_who_coordinates_activates_while_the_consents_name_every_party(client_for: ClientFor) -> None:
     written = await a_written_sip(client_for)
-    await accepted(client_for, written.plan)
+    school, plan = client_for(SCHOOL), written.plan
+    await accepted(client_for, plan)
+    publication = await school.post(f"/plans/{plan['id']}/versions", json={"reason": "Klar."})
+    assert problem(publication) == (409, "impossible-in-this-state"), "a draft is not published"
+    for other in (SOCIAL, CARE, "gnesta.school2", "guardian.one"):
+        assert problem(await activate(client_for(other), plan)) == (403, "forbidden")
+
     await given(client_for, written.case, IFO, supersedesId=written.consent["id"])
+    assert problem(await activate(school, plan)) == (409, "consent-required"), "BUP is a party, and not named any more"
 
-    assert problem(await activate(client_for(SCHOOL), written.plan)) == (409, "consent-required")
 
-
-async def test_it_sets_the_deadlines_of_the_main_responsible(client_for: ClientFor) -> None:
+async def test_an_active_sip_has_deadlines_and_what_changes_is_published_when_all_accept(client_for: ClientFor) -> None:
     written = await an_active_sip(client_for)
-    found = await due(client_for(SCHOOL), written.plan)
+    school, plan = client_for(SCHOOL), written.plan
+    found = await due(school, plan)
     assert found["plan_copies"]["metAt"] is None
     assert found["follow_up"]["metAt"] is None
     assert found["follow_up"]["kind"] == "agreement"
-    assert found["follow_up"]["dueAt"][:10] == written.plan["nextFollowUpOn"]
-    assert await due(client_for(CARE), written.plan) == {}
+    assert found["follow_up"]["dueAt"][:10] == plan["nextFollowUpOn"]
+    assert await due(client_for(CARE), plan) == {}
 
-
-async def test_another_day_moves_the_deadline(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    school = client_for(SCHOOL)
-    await made(await change(school, written.plan, nextFollowUpOn=in_days(30)))
-    items = (await made(await school.get(f"/deadlines?subjectId={written.plan['id']}&limit=50")))["items"]
+    await made(await change(school, plan, nextFollowUpOn=in_days(30)))
+    items = (await made(await school.get(f"/deadlines?subjectId={plan['id']}&limit=50")))["items"]
     waiting = [item for item in items if item["code"] == "follow_up" and item["metAt"] is None]
     assert [item["dueAt"][:10] for item in waiting] == [in_days(30)]
-    answer = await change(school, written.plan, nextFollowUpOn=in_days(300))
-    assert problem(answer) == (422, "next-follow-up-out-of-range")
+    assert waiting[0]["dueAt"] < found["follow_up"]["dueAt"]
+    assert problem(await change(school, plan, nextFollowUpOn=in_days(300))) == (422, "next-follow-up-out-of-range")
+    assert problem(await change(school, plan, nextFollowUpOn=None))[0] == 422
+
+    address, body = f"/plans/{plan['id']}/versions", {"reason": "BUP har satt en tid."}
+    await made(await patched(client_for(CARE), f"/actions/{written.actions[CARE]['id']}", dueOn=in_days(40)))
+    assert problem(await school.post(address, json=body)) == (409, "acceptance-missing")
+    assert problem(await client_for(SOCIAL).post(address, json=body)) == (403, "forbidden")
+    await accepted(client_for, plan, CARE)
+    answer = await school.post(address, json=body)
+    version = await made(answer)
+    assert (version["number"], version["reason"]) == (2, "BUP har satt en tid.")
+    assert answer.headers["location"].endswith("/versions/2")
+    dates = {one["description"]: one["dueOn"] for one in version["content"]["actions"]}
+    assert day(dates["Utredning på mottagningen."]) == day(in_days(40))
+    copies = await listed(school, plan, "deliveries")
+    assert [one["versionNumber"] for one in copies] == [2] * 6 + [1] * 6
 
 
 @pytest.mark.rule("R7.3")
-async def test_a_barnets_plan_of_one_authority_needs_neither_consent_nor_meeting(client_for: ClientFor) -> None:
+@pytest.mark.rule("R7.4")
+async def test_a_barnets_plan_needs_neither_consent_nor_meeting_until_a_sip_replaces_it(client_for: ClientFor) -> None:
     school = client_for(SCHOOL)
     case = await a_case(school, await a_child_with_two_guardians(school))
     plan = await prepared(school, await a_plan(school, case, kind="barnets_plan", childView="Jag vill cykla."))
@@ -132,43 +142,32 @@ async def test_a_barnets_plan_of_one_authority_needs_neither_consent_nor_meeting
 
     active = await made(await activate(school, plan, nextFollowUpOn=in_days(30)))
     assert active["status"] == "active"
-    assert [one["kind"] for one in await listed(school, plan, "deliveries")] == [
-        "unit",
-        "guardian",
-        "guardian",
-        "child",
-    ]
+    copies = await listed(school, plan, "deliveries")
+    assert [one["kind"] for one in copies] == ["unit", "guardian", "guardian", "child"]
+
+    sip = await a_sip_after(client_for, case, plan)
+    assert (await read(school, plan))["status"] == "active"
+    assert (await made(await activate(school, sip, nextFollowUpOn=in_days(60))))["status"] == "active"
+    earlier = await read(school, plan)
+    assert (earlier["status"], earlier["closeReason"]) == ("closed", "replaced")
+    assert (await listed(school, plan, "steps"))[-1]["deed"] == "replace"
 
 
-@pytest.mark.rule("R7.4")
-async def test_a_sip_that_takes_effect_replaces_the_barnets_plan_before_it(client_for: ClientFor) -> None:
+async def a_sip_after(client_for: ClientFor, case: Json, plan: Json) -> Json:
+    """A SIP that follows the Barnets plan when others come into the case; it only has to be activated."""
     school = client_for(SCHOOL)
-    case = await a_case(school, await a_child_with_two_guardians(school))
     for unit in (IFO, BUP):
         await invited(school, case, unit)
-    plan = await linked(school, await a_plan(school, case, kind="barnets_plan"), await given(client_for, case))
-    await prepared(school, plan)
-    await deed(school, plan, "drafting")
-    await added(school, plan, an_action("gnesta-skola"))
-    await made(await change(school, plan, childView="Jag vill cykla."))
-    await accepted(client_for, plan, SCHOOL)
-    await made(await activate(school, plan, nextFollowUpOn=in_days(30)))
-
-    body = {"initiatorKind": "professional", "needReason": "BUP behövs också."}
-    sip = await deed(school, plan, "upgrade", **body)
-    await prepared(school, sip)
-    await met(school, sip)
+    sip = await deed(school, plan, "upgrade", initiatorKind="professional", needReason="BUP behövs också.")
+    await prepared(school, await linked(school, sip, await given(client_for, case)))
+    await held(school, *await a_called_meeting(school, sip))
     await deed(school, sip, "drafting")
     await added(client_for(SOCIAL), sip, an_action(IFO))
     await added(client_for(CARE), sip, an_action(BUP, "region"))
     note = {"othersMeasuresNote": "Ingen annan.", "childView": "Jag vill cykla."}
     await made(await change(school, sip, **note, **overall()))
     await accepted(client_for, sip, SOCIAL, CARE)
-    assert (await read(school, plan))["status"] == "active"
-
-    await made(await activate(school, sip, nextFollowUpOn=in_days(60)))
-    earlier = await read(school, plan)
-    assert (earlier["status"], earlier["closeReason"]) == ("closed", "replaced")
+    return sip
 
 
 async def ready(client_for: ClientFor, staff: str, unit: str, number: str) -> Json:
@@ -178,7 +177,7 @@ async def ready(client_for: ClientFor, staff: str, unit: str, number: str) -> Js
     identifiers = [{"type": "personnummer", "value": number}]
     case = await a_case(client, await a_child_with_two_guardians(client, identifiers=identifiers), contact=staff)
     await invited(client, case, BUP)
-    consent = await given_to(client_for, client, case)
+    consent = await a_consent(client, case, [BUP], SHARED, answered=True)
     plan = await linked(client, await a_plan(client, case, childView="Jag vill cykla."), consent)
     me = str(USER_IDS[staff])
     await prepared(client, plan, chairId=me, documenterId=me, mainResponsibleId=me)
@@ -189,10 +188,6 @@ async def ready(client_for: ClientFor, staff: str, unit: str, number: str) -> Js
     await made(await change(client, plan, **texts, overallPrincipal="municipality"))
     await accepted(client_for, plan, staff)
     return plan
-
-
-async def given_to(client_for: ClientFor, client: httpx.AsyncClient, case: Json) -> Json:
-    return await answers(client_for, await a_consent(client, case, [BUP], SHARED))
 
 
 async def met_at(client: httpx.AsyncClient, plan: Json, me: str) -> None:
@@ -226,28 +221,3 @@ async def test_of_two_units_that_activate_at_once_one_gets_the_sip(client_for: C
     assert (await read(client_for(loser), plans[loser]))["status"] == "plan_draft"
     again = await activate(client_for(loser), plans[loser], nextFollowUpOn=in_days(60))
     assert problem(again) == (409, "active-sip-exists")
-
-
-async def test_what_has_changed_is_published_when_all_have_accepted_it_again(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    school, address = client_for(SCHOOL), f"/plans/{written.plan['id']}/versions"
-    await made(await patched(client_for(CARE), f"/actions/{written.actions[CARE]['id']}", dueOn=in_days(40)))
-    body = {"reason": "BUP har satt en tid."}
-    assert problem(await school.post(address, json=body)) == (409, "acceptance-missing")
-    assert problem(await client_for(SOCIAL).post(address, json=body)) == (403, "forbidden")
-
-    await accepted(client_for, written.plan, CARE)
-    answer = await school.post(address, json=body)
-    version = await made(answer)
-    assert (version["number"], version["reason"]) == (2, "BUP har satt en tid.")
-    assert answer.headers["location"].endswith("/versions/2")
-    dates = {one["description"]: one["dueOn"] for one in version["content"]["actions"]}
-    assert day(dates["Utredning på mottagningen."]) == day(in_days(40))
-    copies = await listed(school, written.plan, "deliveries")
-    assert [one["versionNumber"] for one in copies] == [2] * 6 + [1] * 6
-
-
-async def test_a_draft_is_not_published(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
-    answer = await client_for(SCHOOL).post(f"/plans/{written.plan['id']}/versions", json={"reason": "Klar."})
-    assert problem(answer) == (409, "impossible-in-this-state")

@@ -35,17 +35,23 @@ def day(value: str) -> date:
     return date.fromisoformat(value)
 
 
-async def a_written_sip(client_for: ClientFor, **child: Any) -> Written:
-    """One goal; the school, social services, BUP and the family each have an action of their own."""
+async def an_action_of_each(client_for: ClientFor, plan: Json) -> dict[str, Json]:
+    """The school, social services, BUP and the family each have an action of their own."""
     school = client_for(SCHOOL)
-    case, plan, consent = await a_drafted_sip(client_for, **child)
-    goal = await a_goal(school, plan, await a_need(school, plan))
-    actions = {
+    return {
         SCHOOL: await added(school, plan, an_action("gnesta-skola", description="En egen plats i klassrummet.")),
         SOCIAL: await added(client_for(SOCIAL), plan, an_action(IFO, description="Samtal med familjen varje vecka.")),
         CARE: await added(client_for(CARE), plan, an_action(BUP, "region", description="Utredning på mottagningen.")),
         "family": await added(school, plan, an_action(None, "family", description="Vi äter frukost tillsammans.")),
     }
+
+
+async def a_written_sip(client_for: ClientFor, **child: Any) -> Written:
+    """One goal, and an action of each."""
+    school = client_for(SCHOOL)
+    case, plan, consent = await a_drafted_sip(client_for, **child)
+    goal = await a_goal(school, plan, await a_need(school, plan))
+    actions = await an_action_of_each(client_for, plan)
     texts = {"childView": "Jag vill ha rast med Elsa.", "nextFollowUpOn": in_days(60), "plainText": "Du får hjälp."}
     plan = await made(await change(school, plan, **texts, **overall()))
     return Written(case, plan, consent, goal, actions)

@@ -23,9 +23,15 @@ from tests.plans.steps import BUP, IFO, problem, withdrawn
 pytestmark = pytest.mark.database
 
 
-async def test_everybody_sees_who_has_not_accepted_yet(client_for: ClientFor) -> None:
+async def test_everybody_sees_who_has_accepted_what_they_have_seen(client_for: ClientFor) -> None:
     written = await a_written_sip(client_for)
-    await accepted(client_for, written.plan, CARE)
+    answer = await client_for(SCHOOL).get(f"/plans/{written.plan['id']}/approvals/{uuid4()}")
+    assert problem(answer) == (404, "not-found")
+    mine = written.actions[CARE]["id"]
+    for seen in ({mine: 2}, {}, {mine: 1, str(uuid4()): 1}):
+        answer = await accept(client_for(CARE), written.plan, commitments=seen)
+        assert problem(answer) == (409, "commitments-changed")
+    await made(await accept(client_for(CARE), written.plan, commitments={mine: 1}))
 
     for reader in (SCHOOL, SOCIAL, CARE, "guardian.one"):
         found = await parties(client_for(reader), written.plan)
@@ -37,6 +43,15 @@ async def test_everybody_sees_who_has_not_accepted_yet(client_for: ClientFor) ->
     assert (care["unitId"], care["principal"], care["commitments"]) == (str(UNITS[BUP]), "region", 1)
     assert care["acceptedByName"] == "Hanna Sjögren"
     assert (found["guardian"]["principal"], found["guardian"]["commitments"]) == ("family", 1)
+
+    answer = await accept(client_for("guardian.one"), written.plan)
+    approval = await made(answer)
+    assert (approval["kind"], approval["unitId"], approval["current"]) == ("guardian", None, True), "in person"
+    assert [one["actionId"] for one in approval["commitments"]] == [written.actions["family"]["id"]]
+    assert await made(await client_for("guardian.two").get(answer.headers["location"])) == approval
+    accepting = (await made(await client_for(SCHOOL).get(f"/plans/{written.plan['id']}/parties")))["items"]
+    family = {one["name"]: one["accepted"] for one in accepting if one["kind"] == "guardian"}
+    assert family == {"Maria Sandell": "current", "Johan Sandell": "missing"}
 
 
 async def test_a_change_asks_that_party_again_and_nobody_else(client_for: ClientFor) -> None:
@@ -60,46 +75,11 @@ async def test_a_change_asks_that_party_again_and_nobody_else(client_for: Client
     mine = [one for one in history if one["unitId"] == str(UNITS[IFO])]
     assert [(one["current"], one["commitments"][0]["commitment"]) for one in mine] == [(True, 2), (False, 1)]
 
-
-async def test_the_family_accepts_in_person(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
-    answer = await accept(client_for("guardian.one"), written.plan)
-    approval = await made(answer)
-
-    assert (approval["kind"], approval["unitId"], approval["current"]) == ("guardian", None, True)
-    assert [one["actionId"] for one in approval["commitments"]] == [written.actions["family"]["id"]]
-    assert await made(await client_for("guardian.two").get(answer.headers["location"])) == approval
-    seen = (await made(await client_for(SCHOOL).get(f"/plans/{written.plan['id']}/parties")))["items"]
-    family = {one["name"]: one["accepted"] for one in seen if one["kind"] == "guardian"}
-    assert family == {"Maria Sandell": "current", "Johan Sandell": "missing"}
-
-
-async def test_nobody_accepts_what_they_have_not_seen(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
-    mine = written.actions[CARE]["id"]
-    for seen in ({mine: 2}, {}, {mine: 1, str(uuid4()): 1}):
-        answer = await accept(client_for(CARE), written.plan, commitments=seen)
-        assert problem(answer) == (409, "commitments-changed")
-    await made(await accept(client_for(CARE), written.plan, commitments={mine: 1}))
-
-
-async def test_a_unit_without_actions_has_nothing_to_accept(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
     gone = f"/actions/{written.actions[CARE]['id']}/removal"
     await made(await client_for(CARE).post(gone, json={"reason": "Utredningen är redan gjord."}))
-
-    assert problem(await accept(client_for(CARE), written.plan)) == (409, "nothing-to-accept")
+    assert problem(await accept(client_for(CARE), written.plan)) == (409, "nothing-to-accept"), "a unit without actions"
     assert "BUP Nyköping" not in await parties(client_for(SCHOOL), written.plan)
 
-
-async def test_a_plan_that_rests_is_not_accepted(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
     await withdrawn(client_for("guardian.one"), written.consent)
-    assert problem(await accept(client_for(SCHOOL), written.plan)) == (409, "plan-is-not-writable")
+    assert problem(await accept(client_for(SCHOOL), written.plan)) == (409, "plan-is-not-writable"), "the plan rests"
     assert problem(await accept(client_for(CARE), written.plan)) == (404, "not-found")
-
-
-async def test_an_approval_that_is_not_there(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
-    answer = await client_for(SCHOOL).get(f"/plans/{written.plan['id']}/approvals/{uuid4()}")
-    assert problem(answer) == (404, "not-found")

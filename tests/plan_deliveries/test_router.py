@@ -7,7 +7,7 @@ import pytest
 
 from app.demo.directory import UNITS
 from tests.builders import Json, guardianships, invited, made
-from tests.plan_agreements.steps import CARE, PARTIES, SCHOOL, SOCIAL, ClientFor, Written, an_active_sip, listed
+from tests.plan_agreements.steps import CARE, SCHOOL, SOCIAL, ClientFor, Written, an_active_sip, listed
 from tests.plans.steps import BUP, IFO, problem
 
 pytestmark = pytest.mark.database
@@ -34,10 +34,16 @@ async def send(client: httpx.AsyncClient, written: Written, number: int = 1, **f
     return await client.post(f"/plans/{written.plan['id']}/deliveries", json=body)
 
 
+async def waiting(client: httpx.AsyncClient, plan: Json) -> set[str]:
+    items = (await made(await client.get(f"/deadlines?subjectId={plan['id']}&limit=50")))["items"]
+    return {item["code"] for item in items if item["metAt"] is None}
+
+
 @pytest.mark.rule("R7.9")
-async def test_every_party_and_the_family_gets_the_version(client_for: ClientFor) -> None:
+async def test_every_party_and_the_family_gets_the_version_and_says_that_it_came(client_for: ClientFor) -> None:
     written = await an_active_sip(client_for)
-    found = await copies(client_for(SCHOOL), written.plan)
+    school, bup = client_for(SCHOOL), client_for(CARE)
+    found = await copies(school, written.plan)
 
     assert found["notDeliveredTo"] == []
     assert {one["unitName"] or one["name"] for one in found["items"]} == {
@@ -47,31 +53,29 @@ async def test_every_party_and_the_family_gets_the_version(client_for: ClientFor
     assert {(one["channel"], one["versionNumber"], one["acknowledgedAt"]) for one in found["items"]} == {
         ("portal", 1, None)
     }
-    (mine,) = [one for one in await listed(client_for(CARE), written.plan, "deliveries") if one["mine"]]
+    (mine,) = [one for one in await listed(bup, written.plan, "deliveries") if one["mine"]]
     assert mine["unitId"] == str(UNITS[BUP])
     assert "receipt" in mine["_links"]
+    sent = await made(await send(school, written, unitId=str(UNITS[BUP]), channel="sdk"))
+    assert (sent["unitId"], sent["channel"]) == (str(UNITS[BUP]), "sdk"), "sent in another way"
+    assert len(await listed(school, written.plan, "deliveries")) == 6
 
-
-@pytest.mark.rule("R7.9")
-async def test_the_recipient_acknowledges_and_nobody_for_them(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    (mine,) = [one for one in await listed(client_for(CARE), written.plan, "deliveries") if one["mine"]]
     receipt = f"/plans/{written.plan['id']}/deliveries/{mine['id']}/receipt"
     for other in (SCHOOL, SOCIAL, "guardian.one"):
         assert problem(await client_for(other).post(receipt, json={})) == (403, "not-the-recipient")
-
-    answer = await client_for(CARE).post(receipt, json={})
+    answer = await bup.post(receipt, json={})
     copy = await made(answer)
     assert copy["acknowledgedAt"] is not None
     assert "receipt" not in copy["_links"]
-    assert await made(await client_for(CARE).get(answer.headers["location"])) == copy
-    assert problem(await client_for(CARE).post(receipt, json={})) == (409, "already-received")
+    assert await made(await bup.get(answer.headers["location"])) == copy
+    assert problem(await bup.post(receipt, json={})) == (409, "already-received")
+    assert problem(await send(school, written, unitId=str(UNITS[BUP]))) == (409, "already-received")
+    await nothing_is_due_when_everybody_has_a_copy(client_for, written)
 
 
-async def test_when_everybody_has_a_copy_nothing_is_due(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
+async def nothing_is_due_when_everybody_has_a_copy(client_for: ClientFor, written: Written) -> None:
     school = client_for(SCHOOL)
-    for party in (*PARTIES, "guardian.one"):
+    for party in (SCHOOL, SOCIAL, "guardian.one"):
         await acknowledged(client_for(party), written.plan)
     assert "plan_copies" in await waiting(school, written.plan)
 
@@ -83,15 +87,11 @@ async def test_when_everybody_has_a_copy_nothing_is_due(client_for: ClientFor) -
     assert "plan_copies" not in await waiting(school, written.plan)
 
 
-async def waiting(client: httpx.AsyncClient, plan: Json) -> set[str]:
-    items = (await made(await client.get(f"/deadlines?subjectId={plan['id']}&limit=50")))["items"]
-    return {item["code"] for item in items if item["metAt"] is None}
-
-
 @pytest.mark.rule("R7.9")
-async def test_a_party_outside_the_scope_gets_no_copy_and_it_is_said_why(client_for: ClientFor) -> None:
+async def test_a_copy_goes_to_somebody_within_the_scope_and_it_is_said_who_gets_none(client_for: ClientFor) -> None:
     written = await an_active_sip(client_for)
     school = client_for(SCHOOL)
+    await only_to_somebody_of_the_plan_and_of_a_version(client_for, written)
     gone = f"/cases/{written.case['id']}/members/{UNITS[IFO]}/ending"
     await made(await school.post(gone, json={"reason": "Insatsen är avslutad."}))
     body = {"reason": "Ny version efter mötet."}
@@ -113,18 +113,7 @@ async def test_a_party_outside_the_scope_gets_no_copy_and_it_is_said_why(client_
     assert (await copies(school, written.plan))["notDeliveredTo"] == []
 
 
-async def test_a_copy_sent_in_another_way_is_recorded(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    sent = await made(await send(client_for(SCHOOL), written, unitId=str(UNITS[BUP]), channel="sdk"))
-    assert (sent["unitId"], sent["channel"]) == (str(UNITS[BUP]), "sdk")
-    assert len(await listed(client_for(SCHOOL), written.plan, "deliveries")) == 6
-
-    await acknowledged(client_for(CARE), written.plan)
-    assert problem(await send(client_for(SCHOOL), written, unitId=str(UNITS[BUP]))) == (409, "already-received")
-
-
-async def test_a_copy_goes_to_somebody_of_the_plan_and_of_a_version(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
+async def only_to_somebody_of_the_plan_and_of_a_version(client_for: ClientFor, written: Written) -> None:
     school = client_for(SCHOOL)
     assert problem(await send(school, written, 2)) == (422, "unknown-version")
     assert problem(await send(school, written, unitId=str(UNITS["katrineholm-ifo"]))) == (409, "outside-scope")

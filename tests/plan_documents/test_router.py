@@ -6,10 +6,10 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
-from tests.builders import made
-from tests.plan_agreements.steps import CARE, SCHOOL, ClientFor, a_written_sip, an_active_sip
+from tests.builders import Json, a_case, made
+from tests.plan_agreements.steps import CARE, SCHOOL, ClientFor, a_written_sip, accepted
 from tests.plan_contents.steps import added, an_action
-from tests.plans.steps import problem
+from tests.plans.steps import a_plan, deed, problem
 
 pytestmark = pytest.mark.database
 
@@ -25,16 +25,27 @@ async def paper(client: httpx.AsyncClient, plan_id: str, query: str = "", langua
     return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
 
 
+@pytest.fixture(scope="module")
+async def plan(client_for: ClientFor) -> Json:
+    """An active SIP with which the child does not agree, and in which an association does something too."""
+    written = await a_written_sip(client_for)
+    school, plan = client_for(SCHOOL), written.plan
+    body = {"text": "Jag vill inte byta klass.", "whose": "child"}
+    await made(await school.post(f"/plans/{plan['id']}/disagreements", json=body))
+    provider = an_action(None, "civil_society", otherPartyName="Gnesta FF", description="Träning på torsdagar.")
+    await added(school, plan, provider)
+    await accepted(client_for, plan)
+    return await deed(school, plan, "activation")
+
+
 @pytest.mark.rule("R7.13")
-async def test_a_unit_and_the_family_read_it_in_their_language_and_form(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    plan_id = written.plan["id"]
+async def test_a_unit_and_the_family_read_it_in_their_language_and_form(client_for: ClientFor, plan: Json) -> None:
     for reader in (CARE, "guardian.one"):
         client = client_for(reader)
-        family_sv = await paper(client, plan_id, "?form=family")
-        family_en = await paper(client, plan_id, "?form=family", "en")
-        formal_sv = await paper(client, plan_id, "?form=professional&version=1")
-        formal_en = await paper(client, plan_id, "?form=professional", "en")
+        family_sv = await paper(client, plan["id"], "?form=family")
+        family_en = await paper(client, plan["id"], "?form=family", "en")
+        formal_sv = await paper(client, plan["id"], "?form=professional&version=1")
+        formal_en = await paper(client, plan["id"], "?form=professional", "en")
         for text in (family_sv, family_en):
             assert "Du får hjälp." in text, "the plain text is the family's (R7.13)"
             assert "Vi äter frukost tillsammans." in text
@@ -48,37 +59,24 @@ async def test_a_unit_and_the_family_read_it_in_their_language_and_form(client_f
         assert "Included" in formal_en
 
 
-async def test_each_reader_has_a_form_of_their_own_by_default(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    assert "Vem ringer jag?" in await paper(client_for("guardian.one"), written.plan["id"])
-    assert "Underskrifter" in await paper(client_for(SCHOOL), written.plan["id"])
-
-
-async def test_who_does_not_agree_stands_in_words(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
-    plan_id, school = written.plan["id"], client_for(SCHOOL)
-    body = {"text": "Jag vill inte byta klass.", "whose": "child"}
-    await made(await school.post(f"/plans/{plan_id}/disagreements", json=body))
-    provider = an_action(None, "civil_society", otherPartyName="Gnesta FF", description="Träning på torsdagar.")
-    await added(school, written.plan, provider)
-    for party in (SCHOOL, "gnesta.social", CARE):
-        await made(await client_for(party).post(f"/plans/{plan_id}/approvals", json={}))
-    await made(await school.post(f"/plans/{plan_id}/activation", json={}))
-
-    text = await paper(school, plan_id)
+async def test_each_reader_has_a_form_by_default_and_who_does_not_agree_stands_in_words(
+    client_for: ClientFor, plan: Json
+) -> None:
+    assert "Vem ringer jag?" in await paper(client_for("guardian.one"), plan["id"])
+    text = await paper(client_for(SCHOOL), plan["id"])
+    assert "Underskrifter" in text
     assert "Barnet: Jag vill inte byta klass." in text
     assert "Gnesta FF" in text
 
 
 async def test_before_there_is_a_version_there_is_no_paper(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
-    path = f"/plans/{written.plan['id']}/document"
-    assert problem(await client_for(SCHOOL).get(path)) == (409, "no-version-yet")
+    school = client_for(SCHOOL)
+    plan = await a_plan(school, await a_case(school))
+    assert problem(await school.get(f"/plans/{plan['id']}/document")) == (409, "no-version-yet")
 
 
-async def test_a_paper_for_nobody_else(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    path = f"/plans/{written.plan['id']}/document"
+async def test_a_paper_for_nobody_else(client_for: ClientFor, plan: Json) -> None:
+    path = f"/plans/{plan['id']}/document"
     assert problem(await client_for("katrineholm.social").get(path)) == (404, "not-found")
     assert problem(await client_for(SCHOOL).get(f"{path}?version=2")) == (404, "not-found")
     assert problem(await client_for(SCHOOL).get(f"{path}?form=poster")) == (422, "validation-failed")

@@ -13,12 +13,13 @@ from tests.plan_agreements.steps import (
     SOCIAL,
     ClientFor,
     Written,
+    an_action_of_each,
     an_active_sip,
     in_days,
     listed,
 )
 from tests.plan_contents.steps import patched
-from tests.plans.steps import change, deed, problem, read, withdrawn
+from tests.plans.steps import a_prepared_sip, change, deed, problem, read, withdrawn
 
 pytestmark = pytest.mark.database
 
@@ -54,9 +55,12 @@ async def finished(client_for: ClientFor, written: Written) -> None:
 async def test_a_follow_up_says_how_each_goal_goes_and_when_it_is_looked_at_again(client_for: ClientFor) -> None:
     written = await an_active_sip(client_for)
     school = client_for(SCHOOL)
-    answer = await follow_up(school, written)
+    await each_thing_that_is_missing_has_a_name(client_for, written)
+    (meeting,) = (await made(await school.get(f"/meetings?caseId={written.case['id']}")))["items"]
+    answer = await follow_up(school, written, meetingId=meeting["id"])
     record = await made(answer)
 
+    assert record["meetingId"] == meeting["id"]
     assert record["goals"] == [{"goalId": written.goal["id"], "outcome": "partly", "note": "Tre dagar."}]
     assert record["experiences"] == [{"question": "Fick du säga det du ville?", "answer": "Ja, nästan allt."}]
     assert (record["childView"], record["familyView"]) == ("Det går bättre.", None)
@@ -67,18 +71,13 @@ async def test_a_follow_up_says_how_each_goal_goes_and_when_it_is_looked_at_agai
     assert (plan["status"], plan["nextFollowUpOn"]) == ("active", in_days(90))
     assert (await waiting(school, written.plan))["follow_up"] == in_days(90)
 
-
-async def test_a_goal_that_is_reached_is_not_asked_for_again(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    await made(await follow_up(client_for(SCHOOL), written, outcome="reached"))
-    await made(await follow_up(client_for(SCHOOL), written, goals=[]))
-    found = await listed(client_for(SCHOOL), written.plan, "follow-ups")
-    assert [len(one["goals"]) for one in found] == [0, 1]
+    assert (await made(await follow_up(school, written, outcome="reached")))["meetingId"] is None
+    await made(await follow_up(school, written, goals=[]))
+    found = await listed(school, written.plan, "follow-ups")
+    assert [len(one["goals"]) for one in found] == [0, 1, 1], "a goal that is reached is not asked for again"
 
 
-@pytest.mark.rule("R7.11")
-async def test_each_thing_that_is_missing_has_a_name(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
+async def each_thing_that_is_missing_has_a_name(client_for: ClientFor, written: Written) -> None:
     school, goal = client_for(SCHOOL), {"goalId": written.goal["id"], "outcome": "partly"}
     expected: list[tuple[str, dict[str, Any]]] = [
         ("held-in-the-future", {"heldOn": in_days(1)}),
@@ -99,23 +98,18 @@ async def test_each_thing_that_is_missing_has_a_name(client_for: ClientFor) -> N
     assert problem(answer) == (404, "not-found")
 
 
-async def test_it_may_name_the_meeting_at_which_it_was_done(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    meetings = await made(await client_for(SCHOOL).get(f"/meetings?caseId={written.case['id']}"))
-    (meeting,) = meetings["items"]
-    record = await made(await follow_up(client_for(SCHOOL), written, meetingId=meeting["id"]))
-    assert record["meetingId"] == meeting["id"]
-
-
 @pytest.mark.rule("R7.10")
 async def test_the_main_responsible_ends_the_plan_when_nothing_is_open(client_for: ClientFor) -> None:
     written = await an_active_sip(client_for)
     school, path = client_for(SCHOOL), f"/plans/{written.plan['id']}/closure"
     body = {"closeReason": "goals_met", "outcomeSummary": "Alma är i skolan varje dag.", "childView": "Det är bra nu."}
     assert problem(await school.post(path, json=body)) == (409, "impossible-in-this-state")
+    await it_goes_on_after_it_was_about_to_end(client_for, written)
     closing = await deed(school, written.plan, "closing", reason="Målen är nådda.")
     assert closing["status"] == "closing"
     assert {"close", "resumption"} <= closing["_links"].keys()
+    await made(await change(school, written.plan, nextFollowUpOn=None))
+    assert "follow_up" not in await waiting(school, written.plan), "while it is being closed a day is not needed"
     await made(await follow_up(school, written, outcome="reached", nextFollowUpOn=None))
     assert problem(await school.post(path, json=body)) == (409, "open-actions")
     await finished(client_for, written)
@@ -135,8 +129,7 @@ async def test_the_main_responsible_ends_the_plan_when_nothing_is_open(client_fo
     assert problem(await follow_up(school, written)) == (409, "impossible-in-this-state")
 
 
-async def test_a_plan_that_was_about_to_end_goes_on(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
+async def it_goes_on_after_it_was_about_to_end(client_for: ClientFor, written: Written) -> None:
     school = client_for(SCHOOL)
     await deed(school, written.plan, "closing", reason="Målen är nådda.")
     assert (await deed(school, written.plan, "resumption", reason="Inte riktigt än."))["status"] == "active"
@@ -149,26 +142,19 @@ async def test_a_plan_that_was_about_to_end_goes_on(client_for: ClientFor) -> No
 
 @pytest.mark.rule("R7.10")
 async def test_a_plan_without_consent_ends_when_every_owner_has_decided(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    school, path = client_for(SCHOOL), f"/plans/{written.plan['id']}/closure"
-    await withdrawn(client_for("guardian.one"), written.consent)
+    _, plan, consent = await a_prepared_sip(client_for)
+    actions = await an_action_of_each(client_for, plan)
+    school, path = client_for(SCHOOL), f"/plans/{plan['id']}/closure"
+    await withdrawn(client_for("guardian.one"), consent)
     body = {"closeReason": "consent_withdrawn", "outcomeSummary": "Familjen vill inte.",
             "childViewMissingReason": "Har inte frågats."}  # fmt: skip
     assert problem(await school.post(path, json=body)) == (409, "open-actions")
     assert problem(await school.post(path, json={**body, "closeReason": "goals_met"})) == (
         422, "close-reason-does-not-fit",
     )  # fmt: skip
-    for party, action in written.actions.items():
+    for party, action in actions.items():
         doer = client_for(SCHOOL if party == "family" else party)
         await made(await doer.post(f"/actions/{action['id']}/decision", json={"decision": "goes_on"}))
 
     closed = await made(await school.post(path, json=body))
     assert (closed["status"], closed["closeReason"]) == ("closed", "consent_withdrawn")
-
-
-async def test_while_it_is_being_closed_a_day_is_not_needed(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    school = client_for(SCHOOL)
-    await deed(school, written.plan, "closing", reason="Målen är nådda.")
-    await made(await change(school, written.plan, nextFollowUpOn=None))
-    assert "follow_up" not in await waiting(school, written.plan)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.demo.directory import UNITS
+from tests.builders import a_case, invited
 from tests.plan_upgrades.steps import made_active
-from tests.plans.steps import BUP, a_circle, a_plan, deed, due, given, linked, prepared, problem, read, withdrawn
+from tests.plans.steps import a_circle, a_plan, deed, due, given, linked, prepared, problem, read, withdrawn
 
 pytestmark = pytest.mark.database
 
@@ -29,8 +29,18 @@ async def an_active_barnets_plan(client_for, owner_db, **fields):
 
 
 @pytest.mark.rule("R7.4")
-async def test_a_sip_follows_a_barnets_plan_by_a_link_and_copies_nothing(client_for, owner_db, school):
+@pytest.mark.rule("R7.14")
+async def test_one_sip_follows_a_barnets_plan_by_a_link_and_copies_nothing(
+    client_for, owner_db, school, kernel, monkeypatch
+):
     _, plan, consent = await an_active_barnets_plan(client_for, owner_db, whatMatters="Katten.")
+    path, body = f"/plans/{plan['id']}/upgrade", {"needReason": NEED}
+    assert "upgrade" in plan["_links"]
+    for stranger in ("strangnas.social", "youth.one"):
+        assert problem(await client_for(stranger).post(path, json=body)) == (404, "not-found")
+    with monkeypatch.context() as agreement:
+        agreement.setattr(kernel.settings, "school_may_initiate_sip", False)
+        assert problem(await school.post(path, json=body)) == (403, "school-may-not-initiate")
 
     sip = await deed(school, plan, "upgrade", needReason=NEED)
 
@@ -45,54 +55,30 @@ async def test_a_sip_follows_a_barnets_plan_by_a_link_and_copies_nothing(client_
     steps = (await school.get(f"/plans/{plan['id']}/steps")).json()["items"]
     assert (steps[-1]["deed"], steps[-1]["status"]) == ("upgrade", "active")
 
-
-async def test_what_the_family_has_not_consented_to_is_asked(client_for, owner_db, school):
-    case, plan, _ = await an_active_barnets_plan(client_for, owner_db)
-    await school.post(f"/cases/{case['id']}/members", json={"unitId": str(UNITS["region-bvc-gnesta"])})
-    await school.post(f"/cases/{case['id']}/members", json={"unitId": str(UNITS["vingaker-ifo"])})
-
-    sip = await deed(school, plan, "upgrade", needReason=NEED)
-
-    assert (sip["status"], sip["consentIds"]) == ("need_identified", [])
-
-
-async def test_one_sip_follows_one_active_barnets_plan(client_for, owner_db, school):
-    _, plan, consent = await an_active_barnets_plan(client_for, owner_db)
-    path, body = f"/plans/{plan['id']}/upgrade", {"needReason": NEED}
-    assert "upgrade" in plan["_links"]
-
-    sip = await deed(school, plan, "upgrade", needReason=NEED)
-
     assert problem(await school.post(path, json=body)) == (409, "not-upgradable")
     assert problem(await school.post(f"/plans/{sip['id']}/upgrade", json=body)) == (409, "not-upgradable")
-    assert "upgrade" not in (await read(school, plan))["_links"]
+    assert "upgrade" not in earlier["_links"]
     await withdrawn(client_for("guardian.one"), consent)
     assert (await read(school, plan))["status"] == "suspended"
 
 
-async def test_a_plan_that_is_not_active_is_not_upgraded(client_for, school):
-    plan = await a_plan(school, await a_circle(client_for, BUP), kind="barnets_plan")
+@pytest.mark.rule("R7.14")
+async def test_another_unit_upgrades_too_and_what_the_family_has_not_consented_to_is_asked(
+    client_for, owner_db, school, kernel, monkeypatch
+):
+    case, plan, _ = await an_active_barnets_plan(client_for, owner_db)
+    for unit in ("region-bvc-gnesta", "vingaker-ifo"):
+        await invited(school, case, unit)
+    monkeypatch.setattr(kernel.settings, "school_may_initiate_sip", False)
+
+    sip = await deed(client_for("gnesta.social"), plan, "upgrade", needReason=NEED)
+
+    assert (sip["kind"], sip["status"], sip["consentIds"]) == ("sip", "need_identified", [])
+
+
+async def test_a_plan_that_is_not_active_is_not_upgraded(school):
+    plan = await a_plan(school, await a_case(school), kind="barnets_plan")
 
     answer = await school.post(f"/plans/{plan['id']}/upgrade", json={"needReason": NEED})
 
     assert problem(answer) == (409, "impossible-in-this-state")
-
-
-@pytest.mark.rule("R7.14")
-async def test_the_local_agreement_holds_for_an_upgrade_too(client_for, owner_db, school, kernel, monkeypatch):
-    _, plan, _ = await an_active_barnets_plan(client_for, owner_db)
-    monkeypatch.setattr(kernel.settings, "school_may_initiate_sip", False)
-
-    answer = await school.post(f"/plans/{plan['id']}/upgrade", json={"needReason": NEED})
-
-    assert problem(answer) == (403, "school-may-not-initiate")
-    by_social = await deed(client_for("gnesta.social"), plan, "upgrade", needReason=NEED)
-    assert by_social["kind"] == "sip"
-
-
-async def test_a_stranger_upgrades_nothing(client_for, owner_db):
-    _, plan, _ = await an_active_barnets_plan(client_for, owner_db)
-
-    for subject in ("strangnas.social", "youth.one"):
-        answer = await client_for(subject).post(f"/plans/{plan['id']}/upgrade", json={"needReason": NEED})
-        assert problem(answer) == (404, "not-found")

@@ -2,33 +2,59 @@
 
 import pytest
 
-from tests.builders import made
+from tests.builders import Json, a_case, made
 from tests.plan_agreements.steps import (
     CARE,
     SCHOOL,
     ClientFor,
-    a_written_sip,
+    Written,
     accepted,
     an_active_sip,
     in_days,
     listed,
 )
 from tests.plan_contents.steps import added, an_action, patched
-from tests.plans.steps import BUP, change, deed, problem
+from tests.plans.steps import BUP, a_plan, change, deed, problem
 
 pytestmark = pytest.mark.database
 
 
 @pytest.mark.rule("R7.9")
 @pytest.mark.rule("R7.13")
-async def test_a_version_holds_what_everybody_has_accepted(client_for: ClientFor) -> None:
+async def test_a_version_holds_what_everybody_has_accepted_and_stays_as_it_was(client_for: ClientFor) -> None:
     written = await an_active_sip(client_for)
+    school, path = client_for(SCHOOL), f"/plans/{written.plan['id']}/versions"
     for reader in (SCHOOL, CARE, "guardian.two"):
         (first,) = await listed(client_for(reader), written.plan, "versions")
-        version = await made(await client_for(reader).get(f"/plans/{written.plan['id']}/versions/1"))
+        version = await made(await client_for(reader).get(f"{path}/1"))
         assert (first["number"], version["id"]) == (1, first["id"])
         assert {"changes", "document", "plan"} <= version["_links"].keys()
-    content = version["content"]
+    shows_what_was_accepted(version["content"], written)
+    for what in ("2", "2/changes", "1/changes?since=7"):
+        assert problem(await school.get(f"{path}/{what}")) == (404, "not-found")
+    assert (await client_for("katrineholm.social").get(f"{path}/1")).status_code == 404
+
+    before = await made(await school.get(f"{path}/1"))
+    await made(await change(school, written.plan, whatMatters="Att få sova."))
+    await added(client_for(CARE), written.plan, an_action(BUP, "region", description="Ett samtal till."))
+    await made(await patched(client_for(CARE), f"/actions/{written.actions[CARE]['id']}", dueOn=in_days(9)))
+    assert await made(await school.get(f"{path}/1")) == before
+    await accepted(client_for, written.plan, CARE)
+    await deed(school, written.plan, "versions", reason="Ny insats.")
+
+    answer = await school.get(f"{path}/2/changes", headers={"accept-language": "sv"})
+    assert [(one["kind"], one["label"], one["field"]) for one in (await made(answer))["items"]] == [
+        ("changed", "Det är viktigt för barnet", "whatMatters"),
+        ("changed", "Åtgärd: Utredning på mottagningen.", "dueOn"),
+        ("added", "Åtgärd: Ett samtal till.", None),
+    ]
+    assert (await made(await school.get(f"{path}/2/changes?since=2")))["items"] == []
+    from_nothing = (await made(await school.get(f"{path}/1/changes?limit=200")))["items"]
+    assert sum(one["kind"] == "added" and one["what"] == "action" for one in from_nothing) == 4
+
+
+def shows_what_was_accepted(content: Json, written: Written) -> None:
+    """Everything that the SIP said when it took effect."""
     assert content["child"] == {"name": "Alma Sandell", "birthDate": "2014-05-06"}
     assert content["plainText"] == "Du får hjälp."
     assert content["mainResponsible"]["name"] == "Sara Ekdahl"
@@ -42,49 +68,12 @@ async def test_a_version_holds_what_everybody_has_accepted(client_for: ClientFor
     assert content["nextFollowUpOn"] == written.plan["nextFollowUpOn"]
 
 
-async def test_a_version_stays_as_it_was(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    path = f"/plans/{written.plan['id']}/versions/1"
-    before = await made(await client_for(SCHOOL).get(path))
-    await made(await change(client_for(SCHOOL), written.plan, whatMatters="Att få sova."))
-    await made(await patched(client_for(CARE), f"/actions/{written.actions[CARE]['id']}", description="Annat."))
-    assert await made(await client_for(SCHOOL).get(path)) == before
-
-
-async def test_what_has_changed_is_readable(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    school, address = client_for(SCHOOL), f"/plans/{written.plan['id']}/versions"
-    await made(await change(school, written.plan, whatMatters="Att få sova."))
-    await added(client_for(CARE), written.plan, an_action(BUP, "region", description="Ett samtal till."))
-    await made(await patched(client_for(CARE), f"/actions/{written.actions[CARE]['id']}", dueOn=in_days(9)))
-    await accepted(client_for, written.plan, CARE)
-    await deed(school, written.plan, "versions", reason="Ny insats.")
-
-    answer = await school.get(f"{address}/2/changes", headers={"accept-language": "sv"})
-    assert [(one["kind"], one["label"], one["field"]) for one in (await made(answer))["items"]] == [
-        ("changed", "Det är viktigt för barnet", "whatMatters"),
-        ("changed", "Åtgärd: Utredning på mottagningen.", "dueOn"),
-        ("added", "Åtgärd: Ett samtal till.", None),
-    ]
-    assert (await made(await school.get(f"{address}/2/changes?since=2")))["items"] == []
-    from_nothing = (await made(await school.get(f"{address}/1/changes?limit=200")))["items"]
-    assert sum(one["kind"] == "added" and one["what"] == "action" for one in from_nothing) == 4
-
-
-async def test_a_plan_that_is_written_has_no_version_yet(client_for: ClientFor) -> None:
-    written = await a_written_sip(client_for)
-    path = f"/plans/{written.plan['id']}/versions"
-    assert await listed(client_for(SCHOOL), written.plan, "versions") == []
+async def test_a_plan_that_has_not_taken_effect_has_no_version_yet(client_for: ClientFor) -> None:
+    school = client_for(SCHOOL)
+    plan = await a_plan(school, await a_case(school))
+    assert await listed(school, plan, "versions") == []
     for what in ("1", "1/changes"):
-        assert problem(await client_for(SCHOOL).get(f"{path}/{what}")) == (409, "no-version-yet")
-
-
-async def test_a_version_that_is_not_there(client_for: ClientFor) -> None:
-    written = await an_active_sip(client_for)
-    path = f"/plans/{written.plan['id']}/versions"
-    for what in ("2", "2/changes", "1/changes?since=7"):
-        assert problem(await client_for(SCHOOL).get(f"{path}/{what}")) == (404, "not-found")
-    assert (await client_for("katrineholm.social").get(f"{path}/1")).status_code == 404
+        assert problem(await school.get(f"/plans/{plan['id']}/versions/{what}")) == (409, "no-version-yet")
 
 
 @pytest.mark.rule("R2.5")

@@ -41,8 +41,8 @@ async def answers(client_for: ClientFor, consent: Json, *said: str) -> Json:
 
 
 async def given(client_for: ClientFor, case: Json, *units: str, **fields: Any) -> Json:
-    """A consent that both guardians have given."""
-    return await answers(client_for, await asked(client_for, case, *units, **fields))
+    """A consent that both guardians have given, on paper."""
+    return await asked(client_for, case, *units, answered=True, **fields)
 
 
 async def withdrawn(client: httpx.AsyncClient, consent: Json) -> None:
@@ -132,7 +132,7 @@ async def a_drafted_sip(client_for: ClientFor, **child: Any) -> tuple[Json, Json
     """Case, SIP and consent: the meeting has been, and the plan is being written."""
     school = client_for("gnesta.school")
     case, plan, consent = await a_prepared_sip(client_for, **child)
-    await met(school, plan)
+    await held(school, *await a_called_meeting(school, plan))
     return case, await deed(school, plan, "drafting"), consent
 
 

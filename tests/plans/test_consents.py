@@ -4,14 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.builders import a_case, made
+from tests.builders import a_case, a_child_with_two_guardians, made
 from tests.plans.steps import (
     BUP,
     IFO,
     a_circle,
     a_drafted_sip,
     a_plan,
-    a_prepared_sip,
     answers,
     asked,
     deed,
@@ -32,12 +31,17 @@ def school(client_for):
     return client_for("gnesta.school")
 
 
+@pytest.fixture(scope="module")
+async def case(client_for):
+    """A case in which each test has a plan and consents of its own."""
+    return await a_circle(client_for)
+
+
 def link(client, plan, *consents):
     return client.post(f"/plans/{plan['id']}/consents", json={"consentIds": [consent["id"] for consent in consents]})
 
 
-async def test_a_plan_waits_until_everybody_has_answered(client_for, school):
-    case = await a_circle(client_for)
+async def test_a_plan_waits_until_everybody_has_answered(client_for, school, case):
     plan, consent = await a_plan(school, case), await asked(client_for, case)
 
     waiting = await linked(school, plan, consent)
@@ -50,15 +54,18 @@ async def test_a_plan_waits_until_everybody_has_answered(client_for, school):
     assert "plan_meeting" in await due(school, plan)
 
 
-async def test_a_plan_goes_on_at_once_on_what_is_given_already(client_for, school):
-    case = await a_circle(client_for)
-    consent = await given(client_for, case)
+async def test_a_plan_goes_on_at_once_on_what_is_given_already_and_holds(client_for, school, case):
+    plan, other = await a_plan(school, case), await a_plan(school, case)
+    consent, in_no_case = await given(client_for, case), await given(client_for, case, caseId=None)
 
-    assert (await linked(school, await a_plan(school, case), consent))["status"] == "consented"
+    for each, carries in ((plan, consent), (other, in_no_case)):
+        assert (await linked(school, each, carries))["status"] == "consented"
+
+    await withdrawn(client_for("guardian.one"), consent)
+    assert problem(await link(school, await a_plan(school, case), consent)) == (409, "consent-required")
 
 
-async def test_a_plan_may_wait_for_several_consents(client_for, school):
-    case = await a_circle(client_for)
+async def test_a_plan_may_wait_for_several_consents(client_for, school, case):
     social, bup = await asked(client_for, case, IFO), await asked(client_for, case, BUP)
     plan = await linked(school, await a_plan(school, case), social, bup)
 
@@ -70,8 +77,7 @@ async def test_a_plan_may_wait_for_several_consents(client_for, school):
     assert (await read(school, plan))["status"] == "consented"
 
 
-async def test_a_no_is_documented_and_the_plan_is_closed_without_more(client_for, school):
-    case = await a_circle(client_for)
+async def test_a_no_is_documented_and_the_plan_is_closed_without_more(client_for, school, case):
     plan, consent = await a_plan(school, case), await asked(client_for, case)
     await linked(school, plan, consent)
 
@@ -84,8 +90,8 @@ async def test_a_no_is_documented_and_the_plan_is_closed_without_more(client_for
     assert again["status"] == "declined"
 
 
-async def test_a_consent_is_about_the_child_in_its_case_and_covers_the_plan(client_for, school):
-    case, other = await a_circle(client_for), await a_circle(client_for)
+async def test_a_consent_is_about_the_child_in_its_case_and_covers_the_plan(client_for, school, case):
+    other = await a_case(school, await a_child_with_two_guardians(school))
     plan = await a_plan(school, case)
     wrong = [
         await asked(client_for, other),
@@ -99,24 +105,9 @@ async def test_a_consent_is_about_the_child_in_its_case_and_covers_the_plan(clie
     assert (await read(school, plan))["status"] == "need_identified"
 
 
-async def test_a_consent_for_the_child_in_no_case_will_do(client_for, school):
-    case = await a_circle(client_for)
-    consent = await given(client_for, case, caseId=None)
-
-    assert (await linked(school, await a_plan(school, case), consent))["status"] == "consented"
-
-
-async def test_a_consent_that_has_ended_carries_no_plan(client_for, school):
-    case = await a_circle(client_for)
-    consent = await given(client_for, case)
-    await withdrawn(client_for("guardian.one"), consent)
-
-    assert problem(await link(school, await a_plan(school, case), consent)) == (409, "consent-required")
-
-
 @pytest.mark.rule("R4.6")
-async def test_a_withdrawal_lets_the_plan_rest_in_that_instant(client_for, school):
-    _, plan, consent = await a_drafted_sip(client_for)
+async def test_a_withdrawal_lets_the_plan_rest_in_that_instant_until_a_new_consent(client_for, school):
+    case, plan, consent = await a_drafted_sip(client_for)
 
     await withdrawn(client_for("guardian.two"), consent)
 
@@ -128,22 +119,7 @@ async def test_a_withdrawal_lets_the_plan_rest_in_that_instant(client_for, schoo
     assert (steps[-1]["deed"], steps[-1]["takenByName"]) == ("withdraw", "Johan Sandell")
     assert (await read(client_for("guardian.one"), plan))["status"] == "suspended"
 
-
-async def test_a_professional_of_another_unit_records_a_withdrawal(client_for, school):
-    _, plan, consent = await a_prepared_sip(client_for)
-    bup = client_for("region.bup")
-    giver = (await made(await bup.get(f"/consents/{consent['id']}")))["givers"][0]["id"]
-
-    await made(await bup.post(f"/consents/{consent['id']}/withdrawal", json={"giverId": giver}))
-
-    assert (await read(school, plan))["status"] == "suspended"
-
-
-async def test_a_new_consent_lets_the_plan_go_on(client_for, school):
-    case, plan, consent = await a_drafted_sip(client_for)
-    await withdrawn(client_for("guardian.one"), consent)
     newer = await asked(client_for, case)
-
     resting = await linked(school, plan, newer)
     await answers(client_for, newer)
 
@@ -152,25 +128,23 @@ async def test_a_new_consent_lets_the_plan_go_on(client_for, school):
     assert (await deed(school, plan, "drafting"))["status"] == "plan_draft", "the meeting has been"
 
 
-@pytest.mark.rule("R4.7")
-async def test_the_last_day_of_a_consent_acts_like_a_withdrawal(client_for, school, clock):
-    _, plan, _ = await a_prepared_sip(client_for)
+async def a_prepared_plan(client_for, school, case):
+    consent = await given(client_for, case)
+    return await prepared(school, await linked(school, await a_plan(school, case), consent)), consent
 
-    clock.advance(timedelta(days=91))
+
+async def test_a_professional_of_another_unit_records_a_withdrawal(client_for, school, case):
+    plan, consent = await a_prepared_plan(client_for, school, case)
+    bup = client_for("region.bup")
+    giver = (await made(await bup.get(f"/consents/{consent['id']}")))["givers"][0]["id"]
+
+    await made(await bup.post(f"/consents/{consent['id']}/withdrawal", json={"giverId": giver}))
 
     assert (await read(school, plan))["status"] == "suspended"
-    again = await school.post(f"/plans/{plan['id']}/preparation", json={"question": "Vad behöver Alma?"})
-    assert problem(again) == (409, "impossible-in-this-state")
-    path, version = f"/plans/{plan['id']}", (await read(school, plan))["version"]
-    settled = await made(
-        await school.patch(path, json={"plainText": "Vi väntar."}, headers={"if-match": f'"v{version}"'})
-    )
-    assert settled["status"] == "suspended"
-    steps = (await made(await school.get(f"{path}/steps")))["items"]
-    assert steps[-1]["deed"] == "withdraw"
 
 
-async def test_a_consent_that_begins_later_lets_the_plan_begin_later(client_for, school, clock):
+@pytest.mark.rule("R4.7")
+async def test_a_plan_begins_and_rests_with_the_first_and_last_day_of_its_consent(client_for, school, clock):
     case = await a_circle(client_for)
     starts = datetime.now(UTC) + timedelta(days=7)
     consent = await given(client_for, case, validFrom=starts.isoformat())
@@ -182,27 +156,36 @@ async def test_a_consent_that_begins_later_lets_the_plan_begin_later(client_for,
     assert (await read(school, plan))["status"] == "consented"
     assert (await prepared(school, plan))["status"] == "preparing"
 
+    clock.advance(timedelta(days=91))
 
-async def test_a_newer_consent_takes_the_earlier_ones_place(client_for, school):
-    case, plan, consent = await a_prepared_sip(client_for)
+    resting = await read(school, plan)
+    assert resting["status"] == "suspended", "as if it had been withdrawn"
+    path = f"/plans/{plan['id']}"
+    again = await school.post(f"{path}/preparation", json={"question": "Vad behöver Alma?"})
+    assert problem(again) == (409, "impossible-in-this-state")
+    read_at = {"if-match": f'"v{resting["version"]}"'}
+    settled = await made(await school.patch(path, json={"plainText": "Vi väntar."}, headers=read_at))
+    assert settled["status"] == "suspended"
+    steps = (await made(await school.get(f"{path}/steps")))["items"]
+    assert steps[-1]["deed"] == "withdraw"
 
-    newer = await given(client_for, case, supersedesId=consent["id"])
 
+async def test_a_newer_consent_takes_the_earlier_ones_place_and_carries_the_plan_if_it_covers_it(
+    client_for, school, case
+):
+    plan, consent = await a_prepared_plan(client_for, school, case)
+
+    newer = await answers(client_for, await asked(client_for, case, supersedesId=consent["id"]))
     after = await read(school, plan)
     assert (after["status"], after["consentIds"]) == ("preparing", [newer["id"]])
 
-
-async def test_a_newer_consent_without_the_plan_carries_no_plan(client_for, school):
-    case, plan, consent = await a_prepared_sip(client_for)
-
-    await given(client_for, case, supersedesId=consent["id"], categories=["contact"])
-
+    await answers(client_for, await asked(client_for, case, supersedesId=newer["id"], categories=["contact"]))
     after = await read(school, plan)
-    assert (after["status"], after["consentIds"]) == ("suspended", [consent["id"]])
+    assert (after["status"], after["consentIds"]) == ("suspended", [newer["id"]])
 
 
-async def test_a_plan_that_goes_on_takes_only_consents_that_are_given(client_for, school):
-    case, plan, consent = await a_prepared_sip(client_for)
+async def test_a_plan_that_goes_on_takes_only_consents_that_are_given(client_for, school, case):
+    plan, consent = await a_prepared_plan(client_for, school, case)
     newer = await asked(client_for, case)
 
     refused = await link(school, plan, newer)
@@ -214,23 +197,16 @@ async def test_a_plan_that_goes_on_takes_only_consents_that_are_given(client_for
 
 
 @pytest.mark.rule("R7.3")
-async def test_a_barnets_plan_of_one_authority_needs_no_consent(client_for, school):
-    case = await a_case(school)
-    plan = await a_plan(school, case, kind="barnets_plan")
-
-    ready = await prepared(school, plan)
-
-    assert (ready["status"], ready["question"]) == ("preparing", "Hur kan Alma komma tillbaka till skolan?")
-    assert (await deed(school, plan, "drafting"))["status"] == "plan_draft"
-
-
-@pytest.mark.rule("R7.3")
-async def test_a_plan_that_several_authorities_share_rests_on_consent(client_for, school):
-    alone, shared = await a_case(school), await a_circle(client_for, IFO)
-    sip, barnets = await a_plan(school, alone), await a_plan(school, shared, kind="barnets_plan")
-
-    for plan in (sip, barnets):
+async def test_a_plan_rests_on_consent_unless_it_is_a_barnets_plan_of_one_authority(client_for, school, case):
+    alone = await a_case(school)
+    shared = await a_plan(school, case, kind="barnets_plan")
+    for plan in (await a_plan(school, alone), shared):
         refused = await school.post(f"/plans/{plan['id']}/preparation", json={"question": "Vad behöver Alma?"})
         assert problem(refused) == (409, "consent-required")
-    consented = await linked(school, barnets, await given(client_for, shared, IFO))
+    consented = await linked(school, shared, await given(client_for, case))
     assert (await prepared(school, consented))["status"] == "preparing"
+
+    own = await a_plan(school, alone, kind="barnets_plan")
+    ready = await prepared(school, own)
+    assert (ready["status"], ready["question"]) == ("preparing", "Hur kan Alma komma tillbaka till skolan?")
+    assert (await deed(school, own, "drafting"))["status"] == "plan_draft"

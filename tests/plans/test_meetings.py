@@ -5,7 +5,6 @@ import pytest
 from tests.builders import a_case, made
 from tests.plans.steps import (
     a_called_meeting,
-    a_drafted_sip,
     a_plan,
     a_prepared_sip,
     deed,
@@ -29,68 +28,31 @@ async def cancel(client, meeting):
     await made(await client.post(f"/meetings/{meeting['id']}/cancellation", json={"reason": "Flera är sjuka."}))
 
 
-async def test_the_plan_follows_its_meeting(client_for, school):
+async def test_the_plan_follows_its_meetings(client_for, school):
     _, plan, _ = await a_prepared_sip(client_for)
     before = await due(school, plan)
-
-    meeting, invitations = await a_called_meeting(school, plan)
-    called = await read(school, plan)
-    await held(school, meeting, invitations)
-
-    after = await read(school, plan)
     assert "plan_meeting" in before
-    assert (called["status"], called["metAt"]) == ("called", None)
-    assert (after["status"], after["metAt"] is not None) == ("meeting_held", True)
-    assert await due(school, plan) == {}
+    early = await school.post(f"/plans/{plan['id']}/drafting", json={})
+    assert problem(early) == (409, "meeting-required"), "a SIP is not written before its meeting"
 
-
-async def test_a_cancelled_meeting_leaves_the_plan_in_preparation(client_for, school):
-    _, plan, _ = await a_prepared_sip(client_for)
-    meeting, _ = await a_called_meeting(school, plan)
-
-    await cancel(school, meeting)
-
-    assert (await read(school, plan))["status"] == "preparing"
-
-
-async def test_a_plan_stays_called_while_another_meeting_is(client_for, school):
-    _, plan, _ = await a_prepared_sip(client_for)
     first, _ = await a_called_meeting(school, plan)
     second, _ = await a_called_meeting(school, plan)
-
     await cancel(school, first)
-    between = await read(school, plan)
-    await cancel(school, second)
-
-    assert between["status"] == "called"
-    assert (await read(school, plan))["status"] == "preparing"
-
-
-async def test_a_sip_is_not_written_before_its_meeting(client_for, school):
-    _, plan, _ = await a_prepared_sip(client_for)
-
-    refused = await school.post(f"/plans/{plan['id']}/drafting", json={})
-    await met(school, plan)
-
-    assert problem(refused) == (409, "meeting-required")
-    assert (await deed(school, plan, "drafting"))["status"] == "plan_draft"
-
-
-async def test_a_meeting_changes_nothing_in_a_plan_that_is_past_it(client_for, school):
-    _, plan, _ = await a_drafted_sip(client_for)
-
-    await met(school, plan)
-
-    assert (await read(school, plan))["status"] == "plan_draft"
-
-
-async def test_a_meeting_in_another_case_is_not_the_plans(client_for, school):
-    _, plan, _ = await a_prepared_sip(client_for)
+    called = await read(school, plan)
+    assert (called["status"], called["metAt"]) == ("called", None), "while another meeting is"
     other = await a_case(school)
-
     await a_called_meeting(school, {"id": plan["id"], "caseId": other["id"]}, "gnesta-skola")
+    await cancel(school, second)
+    assert (await read(school, plan))["status"] == "preparing", "a meeting in another case is not the plan's"
 
-    assert (await read(school, plan))["status"] == "preparing"
+    meeting, invitations = await a_called_meeting(school, plan)
+    assert (await read(school, plan))["status"] == "called"
+    await held(school, meeting, invitations)
+    after = await read(school, plan)
+    assert (after["status"], after["metAt"] is not None) == ("meeting_held", True)
+    assert await due(school, plan) == {}
+    assert (await deed(school, plan, "drafting"))["status"] == "plan_draft"
+    assert (await met(school, plan))["status"] == "plan_draft", "a meeting changes nothing in a plan that is past it"
 
 
 async def test_a_meeting_before_the_preparation_means_nothing_to_the_plan(client_for, school):

@@ -7,17 +7,15 @@ import pytest
 
 from app.demo.directory import AUTHORITIES, UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import a_case, a_child, a_draft, made
+from tests.builders import a_case, a_child, a_child_with_two_guardians, a_draft, made
 from tests.plans.steps import (
     BUP,
-    a_circle,
     a_drafted_sip,
     a_plan,
     a_prepared_sip,
     change,
     deed,
     due,
-    given,
     needed,
     overall,
     problem,
@@ -32,18 +30,34 @@ def school(client_for):
     return client_for("gnesta.school")
 
 
-async def test_a_sip_goes_from_need_to_draft(client_for, school):
+@pytest.fixture(scope="module")
+async def case(client_for):
+    """A case of the school alone, in which each test has a plan of its own."""
+    school = client_for("gnesta.school")
+    return await a_case(school, await a_child_with_two_guardians(school))
+
+
+@pytest.fixture(scope="module")
+async def sip(client_for):
+    """A prepared SIP for those who read it, and for those who may not."""
+    _, plan, _ = await a_prepared_sip(client_for)
+    return plan
+
+
+async def test_a_sip_goes_from_need_to_draft_and_every_step_is_kept_with_who_and_when(client_for):
     _, plan, consent = await a_drafted_sip(client_for)
 
     assert plan["status"] == "plan_draft"
     assert plan["consentIds"] == [consent["id"]]
     for subject in ("gnesta.social", "region.bup", "guardian.one", "guardian.two"):
         assert (await read(client_for(subject), plan))["needReason"] == plan["needReason"]
+    items = (await made(await client_for("guardian.one").get(f"/plans/{plan['id']}/steps")))["items"]
+    assert [item["deed"] for item in items] == ["open", "ask_consent", "consent", "prepare", "call", "hold", "draft"]
+    assert [item["status"] for item in items][-1] == "plan_draft"
+    assert {item["takenByName"] for item in items} == {"Sara Ekdahl"}
 
 
-async def test_a_need_that_is_seen_is_started_without_delay(school):
-    case = await a_case(school)
-
+async def test_a_need_that_is_seen_is_started_without_delay(school, case):
     plan = await a_plan(school, case, kind="barnets_plan", whatMatters="Att få ha kvar sin bästis.")
 
     assert (plan["status"], plan["whatMatters"]) == ("need_identified", "Att få ha kvar sin bästis.")
@@ -53,8 +67,8 @@ async def test_a_need_that_is_seen_is_started_without_delay(school):
     assert await due(school, plan) == {}
 
 
-async def test_the_answer_tells_where_the_plan_is_and_in_which_version(school):
-    answer = await school.post("/plans", json=needed(await a_case(school)))
+async def test_the_answer_tells_where_the_plan_is_and_in_which_version(school, case):
+    answer = await school.post("/plans", json=needed(case))
 
     found = await school.get(answer.headers["location"])
     assert found.json() == answer.json()
@@ -67,16 +81,13 @@ async def test_a_plan_begins_in_an_active_case(school):
     assert problem(await school.post("/plans", json=needed(draft))) == (409, "case-not-active")
 
 
-async def test_a_plan_in_a_case_that_one_does_not_see_is_not_begun(client_for, school):
-    case = await a_case(school)
-
+async def test_a_plan_in_a_case_that_one_does_not_see_is_not_begun(client_for, case):
     assert problem(await client_for("strangnas.social").post("/plans", json=needed(case))) == (404, "not-found")
 
 
 @pytest.mark.rule("R7.14")
-async def test_the_local_agreement_says_whether_school_may_initiate(client_for, school, kernel, monkeypatch):
-    case = await a_circle(client_for)
-    await given(client_for, case)
+async def test_the_local_agreement_says_whether_school_may_initiate(client_for, school, sip, kernel, monkeypatch):
+    case = {"id": sip["caseId"]}
     monkeypatch.setattr(kernel.settings, "school_may_initiate_sip", False)
 
     assert problem(await school.post("/plans", json=needed(case))) == (403, "school-may-not-initiate")
@@ -87,10 +98,10 @@ async def test_the_local_agreement_says_whether_school_may_initiate(client_for, 
     assert (await a_plan(school, case))["kind"] == "sip"
 
 
-async def test_the_kva_code_of_a_sip_is_a_setting(school, kernel, monkeypatch):
+async def test_the_kva_code_of_a_sip_is_a_setting(school, case, kernel, monkeypatch):
     monkeypatch.setattr(kernel.settings, "sip_kva_code", "XX999")
 
-    assert (await a_plan(school, await a_case(school)))["kvaCode"] == "XX999"
+    assert (await a_plan(school, case))["kvaCode"] == "XX999"
 
 
 async def test_the_plans_of_a_circle_are_listed_and_found_by_their_state_now(client_for, school, clock):
@@ -136,27 +147,10 @@ async def test_initiator_chair_documenter_and_main_responsible_are_different_peo
     assert {one[role]["name"] for role in ("chair", "documenter", "mainResponsible")} == {"Amir Haddad"}
     await made(await change(client_for("gnesta.social"), plan, whatMatters="Hemma hos mormor."))
     assert (await made(await change(school, plan, documenterId=None)))["documenter"] is None
+    await the_overall_responsibility_is_a_principals_and_its_main_responsibles(school, plan)
 
 
-async def test_who_has_no_role_in_another_units_plan_does_not_write_it(client_for):
-    _, plan, _ = await a_prepared_sip(client_for)
-
-    assert problem(await change(client_for("region.bup"), plan, question="Något annat?")) == (403, "forbidden")
-
-
-async def test_a_role_is_given_to_somebody_of_the_circle(client_for, school):
-    _, plan, _ = await a_prepared_sip(client_for)
-
-    for fields in (
-        {"chairId": str(USER_IDS["strangnas.social"])},
-        {"documenterId": str(uuid4())},
-        {"mainResponsibleId": str(USER_IDS["gnesta.social"]), "mainResponsibleUnitId": str(UNITS["gnesta-skola"])},
-    ):
-        assert problem(await change(school, plan, **fields)) == (422, "person-not-in-circle")
-
-
-async def test_the_overall_responsibility_is_a_principals_and_its_main_responsibles(client_for, school):
-    _, plan, _ = await a_prepared_sip(client_for)
+async def the_overall_responsibility_is_a_principals_and_its_main_responsibles(school, plan):
     region = {"overallPrincipal": "region", "overallAuthorityId": str(AUTHORITIES["region"])}
 
     named = await made(await change(school, plan, **overall()))
@@ -172,8 +166,18 @@ async def test_the_overall_responsibility_is_a_principals_and_its_main_responsib
     assert moved["mainResponsible"]["unitId"] == str(UNITS[BUP])
 
 
-async def test_the_texts_of_a_plan_are_written_while_it_is_open(client_for, school):
-    plan = await a_plan(school, await a_case(school))
+async def test_who_has_no_role_does_not_write_and_a_role_is_given_to_somebody_of_the_circle(client_for, school, sip):
+    assert problem(await change(client_for("region.bup"), sip, question="Något annat?")) == (403, "forbidden")
+    for fields in (
+        {"chairId": str(USER_IDS["strangnas.social"])},
+        {"documenterId": str(uuid4())},
+        {"mainResponsibleId": str(USER_IDS["gnesta.social"]), "mainResponsibleUnitId": str(UNITS["gnesta-skola"])},
+    ):
+        assert problem(await change(school, sip, **fields)) == (422, "person-not-in-circle")
+
+
+async def test_the_texts_of_a_plan_are_written_while_it_is_open(school, case):
+    plan = await a_plan(school, case)
     texts = {
         "needReason": "Alma är ofta ledsen.", "childView": "”Det är stökigt.”", "plainText": "Vi ska hjälpas åt.",
         "careContact": "Hanna på BUP", "oneSidedReason": "Regionen har bara samordningen.",
@@ -189,15 +193,14 @@ async def test_the_texts_of_a_plan_are_written_while_it_is_open(client_for, scho
 
 
 @pytest.mark.rule("R7.13")
-async def test_the_child_reads_a_version_in_plain_words(client_for, school):
-    case = await a_circle(client_for)
+async def test_the_child_reads_a_version_in_plain_words(client_for, school, case):
     plan = await a_plan(school, case, plainText="Vi ska hjälpas åt så att skolan blir lugnare för dig.")
 
     assert (await read(client_for("guardian.one"), plan))["plainText"] == plan["plainText"]
 
 
-async def test_a_change_names_the_version_that_it_changes(school):
-    plan = await a_plan(school, await a_case(school))
+async def test_a_change_names_the_version_that_it_changes(school, case):
+    plan = await a_plan(school, case)
     path, body = f"/plans/{plan['id']}", {"question": "Hur?"}
 
     assert problem(await school.patch(path, json=body)) == (428, "precondition-required")
@@ -205,8 +208,8 @@ async def test_a_change_names_the_version_that_it_changes(school):
 
 
 @pytest.mark.rule("R7.1")
-async def test_the_familys_request_is_refused_by_a_manager_with_a_reason(client_for, school):
-    plan = await a_plan(school, await a_case(school), initiatorKind="family")
+async def test_the_familys_request_is_refused_by_a_manager_with_a_reason(client_for, school, case):
+    plan = await a_plan(school, case, initiatorKind="family")
     manager, path = client_for("gnesta.schoolmanager"), f"/plans/{plan['id']}/refusal"
     reason = {"reason": "Behoven tillgodoses redan av skolan."}
 
@@ -225,8 +228,8 @@ async def test_the_familys_request_is_refused_by_a_manager_with_a_reason(client_
     assert problem(await manager.post(path, json=reason)) == (409, "impossible-in-this-state")
 
 
-async def test_the_familys_no_is_written_down_and_that_is_all(client_for, school):
-    plan = await a_plan(school, await a_circle(client_for))
+async def test_the_familys_no_is_written_down_and_that_is_all(school, case):
+    plan = await a_plan(school, case)
 
     declined = await deed(school, plan, "decline")
 
@@ -235,11 +238,10 @@ async def test_the_familys_no_is_written_down_and_that_is_all(client_for, school
     assert problem(await change(school, plan, question="Ändå?")) == (409, "plan-is-not-writable")
 
 
-async def test_links_follow_role_and_state(client_for, school):
-    case, plan, _ = await a_prepared_sip(client_for)
-    barnets = await a_plan(school, case, kind="barnets_plan")
+async def test_links_follow_role_and_state(client_for, school, sip):
+    barnets = await a_plan(school, {"id": sip["caseId"]}, kind="barnets_plan")
 
-    mine, theirs = plan["_links"], (await read(client_for("region.bup"), plan))["_links"]
+    mine, theirs = sip["_links"], (await read(client_for("region.bup"), sip))["_links"]
 
     assert {"edit", "add-need", "add-goal", "add-action", "approve", "add-disagreement", "link-consents"} <= mine.keys()
     assert mine.keys().isdisjoint({"preparation", "drafting", "activation", "document", "upgrade", "closure"})
@@ -247,18 +249,8 @@ async def test_links_follow_role_and_state(client_for, school):
     assert theirs.keys().isdisjoint({"edit", "add-need", "link-consents"})
     assert "preparation" in barnets["_links"]
     assert "add-need" not in barnets["_links"]
-    family = (await read(client_for("guardian.one"), plan))["_links"]
+    family = (await read(client_for("guardian.one"), sip))["_links"]
     assert {rel for rel, link in family.items() if link["method"] != "GET"} == {"approve", "add-disagreement"}
-
-
-async def test_every_step_is_kept_with_who_and_when(client_for, school):
-    _, plan, _ = await a_drafted_sip(client_for)
-
-    items = (await made(await client_for("guardian.one").get(f"/plans/{plan['id']}/steps")))["items"]
-
-    assert [item["deed"] for item in items] == ["open", "ask_consent", "consent", "prepare", "call", "hold", "draft"]
-    assert [item["status"] for item in items][-1] == "plan_draft"
-    assert {item["takenByName"] for item in items} == {"Sara Ekdahl"}
 
 
 async def test_a_case_is_not_closed_from_under_its_plan(client_for, school):

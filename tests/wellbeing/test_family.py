@@ -34,8 +34,20 @@ def maria(client_for):
     return client_for("guardian.one")
 
 
-async def test_a_draft_is_the_units_own_until_it_is_shared(school, maria):
-    drafted = await a_draft_wheel(school, await a_family_case(school))
+@pytest.fixture(scope="module")
+async def case(client_for):
+    """A case about a child of eight, in which each test has wheels of its own."""
+    return await a_family_case(client_for("gnesta.school"))
+
+
+@pytest.fixture(scope="module")
+async def teens(client_for):
+    """A case about somebody of fourteen, in which each test has wheels of its own."""
+    return await a_family_case(client_for("gnesta.school"), years=14)
+
+
+async def test_a_draft_is_the_units_own_until_it_is_shared(school, maria, case):
+    drafted = await a_draft_wheel(school, case)
     unseen = await maria.get(path(drafted))
 
     seen = await shared(school, drafted)
@@ -48,8 +60,8 @@ async def test_a_draft_is_the_units_own_until_it_is_shared(school, maria):
     assert shown["openedBy"] == []
 
 
-async def test_from_thirteen_somebody_decides_what_the_guardians_see(school):
-    drafted = await a_draft_wheel(school, await a_family_case(school, years=14))
+async def test_from_thirteen_somebody_decides_what_the_guardians_see(school, teens):
+    drafted = await a_draft_wheel(school, teens)
 
     answer = await school.post(f"{path(drafted)}/sharing", json={})
 
@@ -57,9 +69,8 @@ async def test_from_thirteen_somebody_decides_what_the_guardians_see(school):
     assert (await shared(school, drafted, visibleToGuardians=True))["visibleToGuardians"] is True
 
 
-async def test_what_was_decided_while_it_was_written_holds(school, maria):
-    case = await a_family_case(school, years=14)
-    drafted = await a_draft_wheel(school, case, visibleToGuardians=False)
+async def test_what_was_decided_while_it_was_written_holds(school, maria, teens):
+    drafted = await a_draft_wheel(school, teens, visibleToGuardians=False)
 
     assert (await shared(school, drafted))["visibleToGuardians"] is False
     assert problem(await maria.get(path(drafted))) == (404, "not-found")
@@ -94,25 +105,10 @@ async def test_a_guardian_of_a_fourteen_year_old_does_not_see_what_is_not_for_gu
     history = f"/children/{case['child']['id']}/wellbeing-history"
     assert (await maria.get(history)).json()["voices"] == []
     assert len((await liam.get(history)).json()["voices"]) == 1
+    await a_young_person_tells_and_decides_whether_the_guardians_see_it(liam, school, maria, case)
 
 
-async def test_a_guardian_tells_of_its_own_view_and_the_family_sees_it_at_once(client_for, school, maria):
-    case = await a_family_case(school, years=14)
-    body = wheel(case, respondent="guardian", respondentRelation="Mamma")
-
-    hers = await made(await maria.post("/wellbeing-assessments", json=body))
-
-    assert (hers["status"], hers["visibleToGuardians"]) == ("shared_with_family", True)
-    assert hers["ownerUnitId"] == case["ownerUnitId"]
-    assert told(await made(await client_for("guardian.two").get(path(hers))))["safe"]["strengths"]
-    kept = await confirmed(school, hers)
-    assert (kept["status"], kept["confirmedHow"]) == ("confirmed", "together")
-
-
-async def test_a_young_person_tells_and_decides_whether_the_guardians_see_it(client_for, school, maria):
-    case = await a_family_case(school, years=14)
-    liam = client_for(await young_person(school, case))
-
+async def a_young_person_tells_and_decides_whether_the_guardians_see_it(liam, school, maria, case):
     undecided = await liam.post("/wellbeing-assessments", json=wheel(case))
     his = await made(await liam.post("/wellbeing-assessments", json=wheel(case, visibleToGuardians=False)))
 
@@ -121,8 +117,19 @@ async def test_a_young_person_tells_and_decides_whether_the_guardians_see_it(cli
     assert (await school.get(path(his))).json()["status"] == "shared_with_family"
 
 
-async def test_a_wheel_of_the_family_without_a_case_belongs_where_the_child_does(maria, school):
-    case = await a_family_case(school)
+async def test_a_guardian_tells_of_its_own_view_and_the_family_sees_it_at_once(client_for, school, maria, teens):
+    body = wheel(teens, respondent="guardian", respondentRelation="Mamma")
+
+    hers = await made(await maria.post("/wellbeing-assessments", json=body))
+
+    assert (hers["status"], hers["visibleToGuardians"]) == ("shared_with_family", True)
+    assert hers["ownerUnitId"] == teens["ownerUnitId"]
+    assert told(await made(await client_for("guardian.two").get(path(hers))))["safe"]["strengths"]
+    kept = await confirmed(school, hers)
+    assert (kept["status"], kept["confirmedHow"]) == ("confirmed", "together")
+
+
+async def test_a_wheel_of_the_family_without_a_case_belongs_where_the_child_does(maria, school, case):
     body = {**wheel(case, respondent="guardian"), "caseId": None}
 
     hers = await made(await maria.post("/wellbeing-assessments", json=body))
@@ -131,27 +138,22 @@ async def test_a_wheel_of_the_family_without_a_case_belongs_where_the_child_does
     assert (await school.get(path(hers))).status_code == 200
 
 
-async def test_everybody_in_the_family_speaks_for_themselves(client_for, school, maria):
-    case = await a_family_case(school)
+async def test_everybody_in_the_family_speaks_for_themselves_and_of_its_own_child_only(client_for, school, maria):
+    case, strange = await a_family_case(school), await a_case(school)
     alma = client_for(await young_person(school, case))
     for client, respondents in ((maria, ("child", "professional", "joint")), (alma, ("guardian", "joint"))):
         for respondent in respondents:
             answer = await client.post("/wellbeing-assessments", json=wheel(case, respondent=respondent))
             assert problem(answer) == (422, "speaks-for-itself")
 
-
-async def test_a_family_makes_wheels_of_its_own_child_only(client_for, school, maria):
-    strange = await a_case(school)
-    youth = client_for(await young_person(school, await a_family_case(school)))
-
-    for client, respondent in ((maria, "guardian"), (youth, "child")):
+    for client, respondent in ((maria, "guardian"), (alma, "child")):
         for case_id in (strange["id"], None):
             body = wheel(strange, respondent=respondent, caseId=case_id)
             assert problem(await client.post("/wellbeing-assessments", json=body)) == (404, "not-found")
 
 
-async def test_a_family_confirms_and_neither_edits_nor_shares(school, maria):
-    drafted = await shared(school, await a_draft_wheel(school, await a_family_case(school)))
+async def test_a_family_confirms_and_neither_edits_nor_shares(school, maria, case):
+    drafted = await shared(school, await a_draft_wheel(school, case))
 
     edit = await maria.patch(path(drafted), json={"setting": "Hemma"}, headers={"if-match": f'"v{drafted["version"]}"'})
     share = await maria.post(f"{path(drafted)}/sharing", json={"visibleToGuardians": True})
@@ -161,8 +163,7 @@ async def test_a_family_confirms_and_neither_edits_nor_shares(school, maria):
     assert (kept["status"], kept["confirmedHow"]) == ("confirmed", "family_member")
 
 
-async def test_a_guardian_corrects_its_own_wheel_and_no_other(school, maria):
-    case = await a_family_case(school)
+async def test_a_guardian_corrects_its_own_wheel_and_no_other(school, maria, case):
     hers = await made(await maria.post("/wellbeing-assessments", json=wheel(case, respondent="guardian")))
     await confirmed(maria, hers, confirmedHow="family_member")
     schools = await a_confirmed_wheel(school, case)
@@ -176,12 +177,11 @@ async def test_a_guardian_corrects_its_own_wheel_and_no_other(school, maria):
     assert problem(other) == (403, "forbidden")
 
 
-async def test_who_has_not_been_shown_what_is_corrected_does_not_confirm_the_correction(school, maria):
-    case = await a_family_case(school, years=14)
-    first = await shared(school, await a_draft_wheel(school, case), visibleToGuardians=False)
+async def test_who_has_not_been_shown_what_is_corrected_does_not_confirm_the_correction(school, maria, teens):
+    first = await shared(school, await a_draft_wheel(school, teens), visibleToGuardians=False)
     await confirmed(school, first)
     body = {"supersedesId": first["id"], "correctionReason": "Fel dag.", "entries": entries(safe=SAFE)}
-    second = await shared(school, await a_draft_wheel(school, case, **body), visibleToGuardians=True)
+    second = await shared(school, await a_draft_wheel(school, teens, **body), visibleToGuardians=True)
 
     answer = await maria.post(f"{path(second)}/confirmation", json={"confirmedHow": "family_member"})
 
@@ -197,8 +197,8 @@ async def test_what_a_youth_clinic_writes_is_not_for_guardians_unless_it_says_so
     assert (await shared(clinic, await a_draft_wheel(clinic, case)))["visibleToGuardians"] is False
 
 
-async def test_a_stranger_in_the_family_roles_finds_nothing(client_for, school):
-    kept = await a_confirmed_wheel(school, await a_family_case(school))
+async def test_a_stranger_in_the_family_roles_finds_nothing(client_for, school, case):
+    kept = await a_confirmed_wheel(school, case)
     subject = f"young-{uuid4().hex}"
     other = await a_child(school)
     await made(await school.post(f"/children/{other['id']}/account", json={"subject": subject}))

@@ -36,6 +36,10 @@ HARMLESS = {
     "LevelOfNeed": "the same",
     "identityLevel": "how sure an identity is",
     "IdentityLevel": "the same",
+    "rank": "where somebody stands in a line, by priority and the time of the request (R11.4)",
+    "grade": "the school class (årskurs) that a child goes to (12.11)",
+    **dict.fromkeys(("gradeMin", "gradeMax", "gradeExceptionReason"), "the same"),
+    **dict.fromkeys(("gradeBand", "gradeBandCounts", "GradeBand", "GradeBandCount"), "the same, in bands"),
 }
 #: The one sentence that may speak of it.
 NO_LEVEL = "There is no level to reach"

@@ -7,8 +7,7 @@ from xml.etree import ElementTree
 import psycopg
 import pytest
 
-from app.demo.directory import UNITS
-from tests.builders import a_case, a_child, made
+from tests.builders import a_case, a_child, invited, made
 from tests.wellbeing.steps import (
     OFTEN,
     PLAIN,
@@ -34,8 +33,25 @@ def school(client_for):
     return client_for("gnesta.school")
 
 
-def other_school() -> str:
-    return str(UNITS["gnesta-skola-2"])
+@pytest.fixture(scope="module")
+async def case(client_for):
+    """A case of the school with another school in it, in which each test has wheels of its own."""
+    school = client_for("gnesta.school")
+    case = await a_family_case(school)
+    await invited(school, case, "gnesta-skola-2")
+    return case
+
+
+@pytest.fixture(scope="module")
+async def draft(client_for, case):
+    """A draft for those who are refused."""
+    return await a_draft_wheel(client_for("gnesta.school"), case)
+
+
+@pytest.fixture(scope="module")
+async def kept(client_for, case):
+    """A confirmed wheel for those who read it, and for those who are refused."""
+    return await a_confirmed_wheel(client_for("gnesta.school"), case)
 
 
 async def refused(client, case, **fields):
@@ -43,8 +59,8 @@ async def refused(client, case, **fields):
 
 
 @pytest.mark.rule("R6.1")
-async def test_a_wheel_holds_all_eight_and_what_was_not_discussed_is_not_zero(school):
-    answer = await school.post("/wellbeing-assessments", json=wheel(await a_family_case(school)))
+async def test_a_wheel_holds_all_eight_and_what_was_not_discussed_is_not_zero(school, case):
+    answer = await school.post("/wellbeing-assessments", json=wheel(case))
 
     drafted = answer.json()
     assert (answer.status_code, drafted["status"], drafted["template"]["id"]) == (201, "draft", PLAIN)
@@ -60,25 +76,22 @@ async def test_a_wheel_holds_all_eight_and_what_was_not_discussed_is_not_zero(sc
 
 
 @pytest.mark.rule("R6.1")
-async def test_a_missing_dimension_is_told_by_name(school):
-    answer = await school.post("/wellbeing-assessments", json=wheel(await a_case(school), entries=entries()[1:]))
+async def test_a_missing_dimension_is_told_by_name(school, case):
+    answer = await school.post("/wellbeing-assessments", json=wheel(case, entries=entries()[1:]))
 
     assert problem(answer) == (422, "dimensions-missing")
     assert "safe" in answer.json()["detail"]
 
 
 @pytest.mark.rule("R6.1")
-async def test_what_was_not_discussed_holds_nothing_else(school):
-    case = await a_case(school)
-
+async def test_what_was_not_discussed_holds_nothing_else(school, case):
     assert await refused(school, case, entries=entries(safe={**SAFE, "notDiscussed": True})) == (
         422, "discussed-or-not"
     )  # fmt: skip
     assert await refused(school, case, entries=entries(safe={})) == (422, "discussed-or-not")
 
 
-async def test_a_dimension_is_told_once_and_hopes_stand_by_themselves(school):
-    case = await a_case(school)
+async def test_a_dimension_is_told_once_and_hopes_stand_by_themselves(school, case):
     for extra in ("safe", "hopes"):
         body = wheel(case, entries=[*entries()[:7], {"dimension": extra, "notDiscussed": True}])
         assert problem(await school.post("/wellbeing-assessments", json=body)) == (422, "validation-failed")
@@ -86,39 +99,37 @@ async def test_a_dimension_is_told_once_and_hopes_stand_by_themselves(school):
 
 @pytest.mark.rule("R6.2")
 @pytest.mark.parametrize(("template", "value"), [(OFTEN, 0), (OFTEN, 5), (PLAIN, 1)])
-async def test_a_value_is_on_the_scale_of_the_template(school, template, value):
+async def test_a_value_is_on_the_scale_of_the_template(school, case, template, value):
     said = entries(safe={"scaleValue": value})
 
-    assert await refused(school, await a_case(school), templateId=template, entries=said) == (
+    assert await refused(school, case, templateId=template, entries=said) == (
         422, "scale-value-outside"
     )  # fmt: skip
 
 
 @pytest.mark.rule("R6.2")
-async def test_a_step_has_its_word(school):
-    drafted = await a_draft_wheel(
-        school, await a_case(school), templateId=OFTEN, entries=entries(safe={"scaleValue": 3})
-    )
+async def test_a_step_has_its_word(school, case):
+    drafted = await a_draft_wheel(school, case, templateId=OFTEN, entries=entries(safe={"scaleValue": 3}))
 
     assert (told(drafted)["safe"]["scaleValue"], told(drafted)["safe"]["scaleLabel"]) == (3, "ofta")
 
 
-async def test_a_wheel_is_made_with_a_published_template(client_for, school):
-    admin, case = client_for("sys.admin"), await a_case(school)
+async def test_a_wheel_is_made_with_a_published_template(client_for, school, case):
+    admin = client_for("sys.admin")
     drafted = await made(await admin.post("/wheel-templates", json=proposal()))
     for template_id in (drafted["id"], str(uuid4())):
         assert await refused(school, case, templateId=template_id) == (422, "template-not-usable")
 
 
-async def test_a_template_that_is_no_longer_current_can_still_be_used(client_for, school):
+async def test_a_template_that_is_no_longer_current_can_still_be_used(client_for, school, case):
     first = await a_template(client_for("sys.admin"))
     await a_template(client_for("sys.admin"), code=first["code"])
 
-    assert (await a_draft_wheel(school, await a_case(school), templateId=first["id"]))["status"] == "draft"
+    assert (await a_draft_wheel(school, case, templateId=first["id"]))["status"] == "draft"
 
 
-async def test_hopes_are_told_where_the_template_asks(client_for, school):
-    case, hopes = await a_case(school), {"ownWords": [{"text": "Att få en kompis."}]}
+async def test_hopes_are_told_where_the_template_asks(client_for, school, case):
+    hopes = {"ownWords": [{"text": "Att få en kompis."}]}
     without = await a_template(client_for("sys.admin"), hopes=None)
 
     drafted = await a_draft_wheel(school, case, hopes=hopes)
@@ -128,16 +139,16 @@ async def test_hopes_are_told_where_the_template_asks(client_for, school):
     assert (await a_draft_wheel(school, case, templateId=without["id"]))["hopes"] is None
 
 
-async def test_a_conversation_is_not_in_the_future(school, clock):
+async def test_a_conversation_is_not_in_the_future(school, clock, case):
     tomorrow = (clock.now() + timedelta(days=2)).date().isoformat()
 
-    assert await refused(school, await a_case(school), heldOn=tomorrow) == (422, "held-in-the-future")
+    assert await refused(school, case, heldOn=tomorrow) == (422, "held-in-the-future")
 
 
-async def test_the_case_is_about_the_child(school):
+async def test_the_case_is_about_the_child(school, case):
     other = await a_child(school)
 
-    assert await refused(school, await a_case(school), childId=other["id"]) == (422, "wheel-of-another-child")
+    assert await refused(school, case, childId=other["id"]) == (422, "wheel-of-another-child")
 
 
 async def test_a_wheel_without_a_case_belongs_to_the_child(client_for, school):
@@ -153,11 +164,9 @@ async def test_a_wheel_without_a_case_belongs_to_the_child(client_for, school):
 
 
 @pytest.mark.rule("R6.7")
-async def test_own_words_come_back_byte_for_byte(school):
+async def test_own_words_come_back_byte_for_byte(school, case):
     words = ["  jag e rädd för  ”stora” Kalle \t\n\n…å så !  ", "<b>&quot; 🙂 e\u0301", " "]
     own = [{"text": text, "quote": place != 1} for place, text in enumerate(words)]
-    case = await a_family_case(school)
-
     drafted = await a_draft_wheel(school, case, entries=entries(safe={**SAFE, "ownWords": own}))
     kept = await confirmed(school, await shared(school, drafted))
 
@@ -166,8 +175,8 @@ async def test_own_words_come_back_byte_for_byte(school):
     assert [one["text"].encode() for one in told(read)["safe"]["ownWords"]] == [text.encode() for text in words]
 
 
-async def test_a_dimension_that_is_given_is_replaced_and_the_others_stay(school):
-    drafted = await a_draft_wheel(school, await a_case(school))
+async def test_a_dimension_that_is_given_is_replaced_and_the_others_stay(school, case):
+    drafted = await a_draft_wheel(school, case)
     version = {"if-match": f'"v{drafted["version"]}"'}
     change = {"setting": "Hemma", "entries": [{"dimension": "safe", "challenges": ["Rädd på rasten"]}],
               "hopes": {"strengths": ["Vill vidare"]}}  # fmt: skip
@@ -180,8 +189,8 @@ async def test_a_dimension_that_is_given_is_replaced_and_the_others_stay(school)
     assert changed["hopes"]["strengths"] == ["Vill vidare"]
 
 
-async def test_a_change_of_one_entry_is_a_new_version_of_the_wheel(school):
-    drafted = await a_draft_wheel(school, await a_case(school))
+async def test_a_change_of_one_entry_is_a_new_version_of_the_wheel(school, case):
+    drafted = await a_draft_wheel(school, case)
     version = {"if-match": f'"v{drafted["version"]}"'}
     change = {"entries": [{"dimension": "active", "strengths": ["Simmar"]}]}
 
@@ -200,16 +209,14 @@ async def test_a_change_of_one_entry_is_a_new_version_of_the_wheel(school):
         ({"entries": [{"dimension": "hopes", "notDiscussed": True}]}, "validation-failed"),
     ],
 )
-async def test_a_change_keeps_the_rules(school, change, code):
-    drafted = await a_draft_wheel(school, await a_case(school))
-
-    answer = await school.patch(path(drafted), json=change, headers={"if-match": f'"v{drafted["version"]}"'})
+async def test_a_change_keeps_the_rules(school, draft, change, code):
+    answer = await school.patch(path(draft), json=change, headers={"if-match": f'"v{draft["version"]}"'})
 
     assert problem(answer) == (422, code)
 
 
-async def test_only_a_draft_is_changed(school):
-    seen = await shared(school, await a_draft_wheel(school, await a_family_case(school)))
+async def test_only_a_draft_is_changed(school, case):
+    seen = await shared(school, await a_draft_wheel(school, case))
 
     answer = await school.patch(path(seen), json={"setting": "Hemma"}, headers={"if-match": f'"v{seen["version"]}"'})
 
@@ -217,10 +224,7 @@ async def test_only_a_draft_is_changed(school):
     assert "edit" not in seen["_links"]
 
 
-async def test_a_colleague_in_another_unit_changes_nothing(client_for, school):
-    case = await a_family_case(school)
-    await made(await school.post(f"/cases/{case['id']}/members", json={"unitId": other_school()}))
-    kept = await a_confirmed_wheel(school, case)
+async def test_a_colleague_in_another_unit_changes_nothing(client_for, kept):
     other = client_for("gnesta.otherschool")
 
     assert told((await other.get(path(kept))).json())["safe"]["strengths"] == SAFE["strengths"]
@@ -229,8 +233,8 @@ async def test_a_colleague_in_another_unit_changes_nothing(client_for, school):
 
 
 @pytest.mark.rule("R6.6")
-async def test_a_wheel_without_a_strength_needs_a_reason(school):
-    drafted = await a_draft_wheel(school, await a_family_case(school), entries=entries(safe={"challenges": ["Rädd"]}))
+async def test_a_wheel_without_a_strength_needs_a_reason(school, case):
+    drafted = await a_draft_wheel(school, case, entries=entries(safe={"challenges": ["Rädd"]}))
     await shared(school, drafted)
 
     bare = await school.post(f"{path(drafted)}/confirmation", json={"confirmedHow": "together"})
@@ -240,16 +244,13 @@ async def test_a_wheel_without_a_strength_needs_a_reason(school):
     assert (kept["status"], kept["noStrengthReason"]) == ("confirmed", "Samtalet fick avbrytas.")
 
 
-async def test_what_the_family_has_not_seen_is_not_confirmed(school):
-    drafted = await a_draft_wheel(school, await a_case(school))
-
-    answer = await school.post(f"{path(drafted)}/confirmation", json={"confirmedHow": "together"})
+async def test_what_the_family_has_not_seen_is_not_confirmed(school, draft):
+    answer = await school.post(f"{path(draft)}/confirmation", json={"confirmedHow": "together"})
 
     assert problem(answer) == (409, "impossible-in-this-state")
 
 
-async def test_a_correction_takes_the_place_of_what_it_corrects(school):
-    case = await a_family_case(school)
+async def test_a_correction_takes_the_place_of_what_it_corrects(school, case):
     first = await a_confirmed_wheel(school, case)
     correction = {"supersedesId": first["id"], "correctionReason": "Fel dimension."}
 
@@ -265,9 +266,8 @@ async def test_a_correction_takes_the_place_of_what_it_corrects(school):
     assert again == (409, "only-confirmed-is-corrected")
 
 
-async def test_a_correction_is_of_a_wheel_in_the_same_place_and_has_a_reason(school):
-    case, elsewhere = await a_family_case(school), await a_case(school)
-    kept = await a_confirmed_wheel(school, case)
+async def test_a_correction_is_of_a_wheel_in_the_same_place_and_has_a_reason(school, case, kept):
+    elsewhere = await a_case(school)
     reason = {"correctionReason": "Fel."}
 
     assert await refused(school, elsewhere, supersedesId=kept["id"], **reason) == (422, "unknown-reference")
@@ -275,11 +275,7 @@ async def test_a_correction_is_of_a_wheel_in_the_same_place_and_has_a_reason(sch
     assert await refused(school, case, supersedesId=kept["id"]) == (422, "validation-failed")
 
 
-async def test_a_wheel_is_corrected_by_whoever_made_it(client_for, school):
-    case = await a_family_case(school)
-    await made(await school.post(f"/cases/{case['id']}/members", json={"unitId": other_school()}))
-    kept = await a_confirmed_wheel(school, case)
-
+async def test_a_wheel_is_corrected_by_whoever_made_it(client_for, case, kept):
     answer = await refused(
         client_for("gnesta.otherschool"), case, supersedesId=kept["id"], correctionReason="Vi ser det annorlunda."
     )
@@ -287,8 +283,7 @@ async def test_a_wheel_is_corrected_by_whoever_made_it(client_for, school):
     assert answer == (403, "forbidden")
 
 
-async def test_a_confirmed_wheel_is_final_in_the_database_itself(school, owner_db):
-    kept = await a_confirmed_wheel(school, await a_family_case(school))
+async def test_a_confirmed_wheel_is_final_in_the_database_itself(kept, owner_db):
     for statement in (
         "update wellbeing_assessments set setting = 'Annat' where id = %s",
         "update wellbeing_assessments set status = 'draft' where id = %s",
@@ -332,7 +327,7 @@ async def test_nothing_that_was_said_can_be_searched(school):
 @pytest.mark.rule("R2.5")
 async def test_a_protected_child_is_not_listed_needs_a_reason_and_has_no_place(client_for, school):
     case = await a_family_case(school)
-    await made(await school.post(f"/cases/{case['id']}/members", json={"unitId": other_school()}))
+    await invited(school, case, "gnesta-skola-2")
     kept = await a_confirmed_wheel(school, case)
     child = await school.get(f"/children/{case['child']['id']}")
     shield = {"protectedIdentity": "sekretessmarkering"}
@@ -355,8 +350,8 @@ async def test_a_protected_child_is_not_listed_needs_a_reason_and_has_no_place(c
     assert [(item["id"], item["setting"]) for item in family["items"]] == [(kept["id"], None)]
 
 
-async def test_a_wheel_is_a_picture_too(school):
-    drafted = await a_draft_wheel(school, await a_case(school), hopes={"strengths": ["Börja i <fotbollen> & vinna"]})
+async def test_a_wheel_is_a_picture_too(school, case):
+    drafted = await a_draft_wheel(school, case, hopes={"strengths": ["Börja i <fotbollen> & vinna"]})
 
     answer = await school.get(f"{path(drafted)}/picture", headers={"accept-language": "sv"})
 
@@ -373,9 +368,7 @@ async def test_a_wheel_is_a_picture_too(school):
     assert again.status_code == 304
 
 
-async def test_looks_and_changes_are_in_the_log(client_for, school):
-    case = await a_family_case(school)
-    kept = await a_confirmed_wheel(school, case)
+async def test_looks_and_changes_are_in_the_log(client_for, school, case, kept):
     await school.get(path(kept))
 
     log = (await client_for("gnesta.logreviewer").get(f"/cases/{case['id']}/access-log?limit=200")).json()["items"]
