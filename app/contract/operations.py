@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app.contract import problems
 from app.contract.schemas import refs
-from app.kernel.errors import Problem
+from app.kernel.errors import Invalid, Problem
 from app.permissions import TABLE, Grant, Permission, Relation, Role
 
 JsonObject = dict[str, Any]
@@ -89,6 +89,8 @@ def complete(place: Place, reached: Iterable[type[Problem]], document: JsonObjec
     components["headers"], components["parameters"] = HEADERS, PARAMETERS
     operation = place.operation
     kinds = problems.kinds_for(place.method, place.path, operation["x-permission"], reached)
+    if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+        kinds.add(Invalid)
     docstring = " ".join(operation.get("description", "").split())
     operation["summary"] = _summary(docstring, operation["operationId"])
     operation["description"] = "\n\n".join([docstring, *_who_may(operation["x-permission"]), *_own_problems(kinds)])
@@ -166,6 +168,10 @@ def _answers(place: Place, schemas: JsonObject) -> JsonObject:
     return found
 
 
+def _is_paged(place: Place) -> bool:
+    return any(parameter.get("name") == "limit" for parameter in place.operation["parameters"])
+
+
 def _headers_of(place: Place, status: str, schema: JsonObject) -> list[str]:
     names = list(_ALWAYS)
     properties = schema.get("properties", {})
@@ -173,7 +179,7 @@ def _headers_of(place: Place, status: str, schema: JsonObject) -> list[str]:
         names.append("ETag")
     if status == "201":
         names.append("Location")
-    if place.method == "get" and "_meta" in properties and not place.public:
+    if place.method == "get" and "_meta" in properties and _is_paged(place):
         names.append("Link")
     if place.method == "post":
         names.append("Idempotency-Replayed")

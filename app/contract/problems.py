@@ -41,6 +41,22 @@ SCHEMAS: dict[str, Any] = {
             "code": {**_TEXT, "description": "The stable code; the last part of `type`."},
             "traceId": {**_TEXT, "description": "Names this request in the logs."},
             "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}},
+            "alternatives": {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/Alternative"},
+                "description": "What there is instead, where the program knows of something that fits.",
+            },
+        },
+    },
+    "Alternative": {
+        "type": "object",
+        "description": "What there is instead of what was refused.",
+        "required": ["name"],
+        "properties": {
+            "name": {**_TEXT, "description": "What it is called, in the caller's language."},
+            "id": {**_TEXT, "format": "uuid", "description": "Its id, where it is a record."},
+            "href": {**_TEXT, "format": "uri", "description": "Where it stands, where it has an address."},
+            "method": {**_TEXT, "description": "With which method to ask there."},
         },
     },
     "FieldProblem": {

@@ -6,7 +6,7 @@ followed. It may list a problem that a branch never reaches; it does not miss on
 
 import inspect
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, get_args, get_type_hints
 
@@ -103,9 +103,16 @@ def _flat(hint: Any) -> Iterator[type]:
 def _methods(kind: type, names: frozenset[str]) -> list[FunctionType]:
     if not kind.__module__.startswith(_OURS):
         return []
-    found = [inspect.getattr_static(kind, name, None) for name in sorted(names)]
+    members = _members(kind)
+    found = [members[name] for name in sorted(names & members.keys())]
     plain = [getattr(method, "__func__", getattr(method, "fget", method)) for method in found]
     return [method for method in plain if isinstance(method, FunctionType) and _ours(method)]
+
+
+@cache
+def _members(kind: type) -> dict[str, Any]:
+    """What a class has of its own and from those it derives from, as it stands there."""
+    return {name: member for each in reversed(kind.__mro__) for name, member in vars(each).items()}
 
 
 def _our_module(thing: Any) -> bool:

@@ -1,8 +1,6 @@
 """Coordination desks (samordningsfunktioner), their opening hours and their staff. ``domain.md`` 12.5."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +9,11 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.audit import Subject
-from app.kernel.calendar import is_working_day
-from app.kernel.clock import STOCKHOLM, stockholm_date
 from app.kernel.db import Base
 from app.kernel.errors import Conflict, Problem
 from app.kernel.errors import Text as Words
 
 _INSTANT = TIMESTAMP(timezone=True)
-_FRIDAY = 5
-#: How far ahead the next opening is looked for: long enough for a desk that opens once a week, over two holidays.
-_LOOK_AHEAD_DAYS = 35
-
-Hours = Sequence[Mapping[str, Any]]
 
 
 class DeskAlreadyThere(Conflict):
@@ -39,17 +30,6 @@ class AlreadyOnDesk(Conflict):
     constraint = "uq_desk_staff_current"
     title = Words("Personen bemannar redan funktionen", "The person is on the staff already")
     detail = Words("Personen finns redan bland dem som svarar.", "The person is among those who answer already.")
-
-
-class OpeningHoursUnclear(Problem):
-    """Within a day, times follow upon each other."""
-
-    status = 422
-    title = Words("Öppettiderna går inte ihop", "The opening hours do not fit together")
-    detail = Words(
-        "Varje tid ska sluta efter att den börjar, och tider på samma veckodag får inte gå in i varandra.",
-        "Each period must end after it begins, and periods of one weekday must not overlap.",
-    )
 
 
 class NotInDeskUnit(Problem):
@@ -107,43 +87,3 @@ class DeskStaff(Base):
     def subject(self) -> Subject:
         """What the log says an entry is about."""
         return Subject("desk_staff", self.id)
-
-
-def require_clear(hours: Hours) -> None:
-    """Raise ``OpeningHoursUnclear`` when a period ends before it begins, or two of one weekday overlap."""
-    periods = sorted((period["weekday"], period["opens"], period["closes"]) for period in hours)
-    backwards = any(closes <= opens for _, opens, closes in periods)
-    overlapping = any(
-        day == next_day and closes > opens for (day, _, closes), (next_day, opens, _) in pairwise(periods)
-    )
-    if backwards or overlapping:
-        raise OpeningHoursUnclear
-
-
-def is_open(hours: Hours, closed_on_holidays: bool, at: datetime) -> bool:
-    """Whether a desk is open at an instant, as the clock and the calendar in Stockholm show."""
-    return any(opens <= at < closes for opens, closes in _periods(hours, closed_on_holidays, stockholm_date(at)))
-
-
-def next_opening(hours: Hours, closed_on_holidays: bool, after: datetime) -> datetime | None:
-    """The first instant after this one at which the desk opens; none when it has no hours in the weeks to come."""
-    today = stockholm_date(after)
-    for ahead in range(_LOOK_AHEAD_DAYS):
-        for opens, _ in _periods(hours, closed_on_holidays, today + timedelta(days=ahead)):
-            if opens > after:
-                return opens
-    return None
-
-
-def _periods(hours: Hours, closed_on_holidays: bool, day: date) -> Iterator[tuple[datetime, datetime]]:
-    weekday = day.isoweekday()
-    # A desk that states hours of a Saturday or Sunday means them: only free weekdays close it.
-    if closed_on_holidays and weekday <= _FRIDAY and not is_working_day(day):
-        return
-    for period in sorted(hours, key=lambda period: str(period["opens"])):
-        if period["weekday"] == weekday:
-            yield _instant(day, period["opens"]), _instant(day, period["closes"])
-
-
-def _instant(day: date, clock_time: str) -> datetime:
-    return datetime.combine(day, time.fromisoformat(clock_time), STOCKHOLM).astimezone(UTC)

@@ -7,7 +7,7 @@ from fastapi import Query
 
 from app.desks import repository, schemas, service
 from app.desks.access import desk_for, desk_row_for, relations, staff_for, unit_for_desk
-from app.desks.models import CoordinationDesk, DeskStaff, is_open, next_opening
+from app.desks.models import CoordinationDesk, DeskStaff
 from app.kernel.access import Visiting, allowed
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -15,6 +15,7 @@ from app.kernel.errors import NotFound, Text
 from app.kernel.http.door import Router
 from app.kernel.links import Action, links
 from app.kernel.paging import PageQuery, page, whole, window
+from app.opening_hours import is_open, next_opening
 from app.permissions import Permission as P
 
 router = Router(

@@ -1,30 +1,13 @@
 """What comes in and goes out about coordination desks."""
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from app.kernel.paging import PageQuery
 from app.kernel.shapes import Id, In, Line, Linked, MunicipalityCode, Name, Page, Prose, Record, UtcInstant
+from app.opening_hours import OpeningHours, OpeningPeriod
 from app.organisations.schemas import Email
-
-ClockTime = Annotated[
-    str,
-    StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
-    Field(description="Hours and minutes in Europe/Stockholm.", examples=["08:00"]),
-]
-
-
-class OpeningPeriod(In):
-    """One period of a weekday; a lunch break makes two of one day."""
-
-    weekday: int = Field(ge=1, le=7, description="1 is Monday, 7 is Sunday (ISO 8601).")
-    opens: ClockTime
-    closes: ClockTime = Field(examples=["16:30"])
-
-
-OpeningHours = Annotated[list[OpeningPeriod], Field(max_length=28)]
 
 
 class DeskCreate(In):

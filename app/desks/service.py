@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from app.desks import repository, schemas
-from app.desks.models import AlreadyOnDesk, CoordinationDesk, DeskAlreadyThere, DeskStaff, NotInDeskUnit, require_clear
+from app.desks.models import AlreadyOnDesk, CoordinationDesk, DeskAlreadyThere, DeskStaff, NotInDeskUnit
 from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
 from app.kernel.ids import new_id
+from app.opening_hours import require_clear
 from app.organisations import service as organisations
 from app.organisations.models import UnknownReference
 

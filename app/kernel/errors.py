@@ -5,8 +5,10 @@ documentation stands. Texts never hold what the caller sent: an identifier in an
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from app.codes import Text as Text
 
@@ -18,6 +20,19 @@ class FieldError:
     pointer: str
     code: str
     message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What there is instead of what was refused: what it is called, and where it stands if it has an address.
+
+    ``path`` starts at the resource (``/family-centres/…``). Only what everybody may know: directory, never a person.
+    """
+
+    name: Text
+    path: str | None = None
+    method: str = "GET"
+    id: UUID | None = None
 
 
 class Problem(Exception):
@@ -33,10 +48,16 @@ class Problem(Exception):
     registry: ClassVar[dict[str, type["Problem"]]] = {}
 
     def __init__(
-        self, *, errors: tuple[FieldError, ...] = (), headers: dict[str, str] | None = None, **values: object
+        self,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        headers: dict[str, str] | None = None,
+        alternatives: Sequence[Alternative] = (),
+        **values: object,
     ) -> None:
         super().__init__(self.code)
         self.errors = errors
+        self.alternatives = alternatives
         self.headers = headers or {}
         self.values = values
 

@@ -3,12 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
-from app.kernel.context import Visit
+from app.config import Settings
+from app.kernel.context import Actor
 from app.kernel.workflow import Workflow
 from app.permissions import Permission, Relation, Role, may
 
 LinkDict = dict[str, dict[str, str]]
+
+
+class Asking(Protocol):
+    """Whoever asks: a visit, or at a public endpoint perhaps nobody known, who is offered no action."""
+
+    settings: Settings
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +35,7 @@ class Action:
 
 
 def links(
-    visit: Visit,
+    visit: Asking,
     path: str,
     actions: Sequence[Action],
     relations: frozenset[Relation],
@@ -37,7 +49,8 @@ def links(
     found: LinkDict = {"self": {"href": base + path, "rel": "self", "method": "GET"}}
     for rel, target in (neighbours or {}).items():
         found[rel] = {"href": base + target, "rel": rel, "method": "GET"}
-    for action in _offered(tuple(actions), visit.actor.role, relations, workflow, status):
+    role = visit.actor and visit.actor.role
+    for action in _offered(tuple(actions), role, relations, workflow, status) if role else ():
         found[action.rel] = {"href": base + path + action.path, "rel": action.rel, "method": action.method}
     return found
 

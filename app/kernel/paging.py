@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,9 +17,19 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import bindparam, tuple_
 from sqlalchemy.types import TypeEngine
 
-from app.kernel.context import Visit
+from app.config import Settings
 from app.kernel.db import AnySelect, Row
 from app.kernel.errors import InvalidCursor
+
+
+class Asking(Protocol):
+    """Whoever asks for a page: a visit, or anybody at a public endpoint."""
+
+    settings: Settings
+    headers: dict[str, str]
+
+    def href(self, path: str) -> str:
+        """The absolute address of a resource of this API."""
 
 
 class PageQuery(BaseModel):
@@ -56,7 +66,7 @@ class Window(NamedTuple):
     values: dict[str, Any]
 
 
-def window(visit: Visit, query: PageQuery, sort_by: str = "id") -> Window:
+def window(visit: Asking, query: PageQuery, sort_by: str = "id") -> Window:
     """The shape and values with which a repository fetches one page (one row more than asked, to know of a next)."""
     filters = {name: value for name, value in query.filters.items() if name != "sort_by"}
     values: dict[str, Any] = {**filters, "page_limit": query.limit + 1, "page_offset": query.offset}
@@ -79,7 +89,7 @@ def keyset(statement: AnySelect, shape: Shape, column: Any, id_column: Any) -> A
 
 
 def page(
-    visit: Visit,
+    visit: Asking,
     path: str,
     query: PageQuery,
     rows: list[Row],
@@ -100,7 +110,7 @@ def page(
 
 
 def whole(
-    visit: Visit,
+    visit: Asking,
     path: str,
     query: PageQuery,
     rows: list[Row],
@@ -124,7 +134,7 @@ def whole(
 
 
 def _answer(
-    visit: Visit, path: str, query: PageQuery, links: dict[str, str], items: list[Mapping[str, Any]], total: int | None
+    visit: Asking, path: str, query: PageQuery, links: dict[str, str], items: list[Mapping[str, Any]], total: int | None
 ) -> dict[str, Any]:
     if query.cursor is None and query.offset:
         stated = query.model_dump(by_alias=True, exclude_unset=True, mode="json", exclude={"cursor", "offset"})
@@ -137,7 +147,7 @@ def _answer(
     }
 
 
-def _address(visit: Visit, path: str, parameters: Mapping[str, Any]) -> str:
+def _address(visit: Asking, path: str, parameters: Mapping[str, Any]) -> str:
     pairs = [
         (name, str(item).lower() if isinstance(item, bool) else item)
         for name, value in parameters.items()
@@ -147,17 +157,17 @@ def _address(visit: Visit, path: str, parameters: Mapping[str, Any]) -> str:
     return visit.href(path) + (f"?{urlencode(pairs)}" if pairs else "")
 
 
-def _signature(visit: Visit, body: bytes) -> bytes:
+def _signature(visit: Asking, body: bytes) -> bytes:
     key = hmac.digest(visit.settings.secret.get_secret_value().encode(), b"cursor", hashlib.sha256)
     return hmac.digest(key, body, hashlib.sha256)[:12]
 
 
-def _write(visit: Visit, value: Any, last_id: Any, sort_by: str) -> str:
+def _write(visit: Asking, value: Any, last_id: Any, sort_by: str) -> str:
     body = json.dumps([sort_by, str(value), str(last_id)], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_signature(visit, body) + body).decode().rstrip("=")
 
 
-def _read(visit: Visit, cursor: str, sort_by: str) -> tuple[str, str]:
+def _read(visit: Asking, cursor: str, sort_by: str) -> tuple[str, str]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:

@@ -36,8 +36,12 @@ UNLOGGED = frozenset(
         Permission.USER_LIST,
         Permission.USER_READ,
         Permission.DESK_READ,
+        Permission.CENTRE_READ,
         Permission.TEMPLATE_READ,
         Permission.ABSENCE_LIST,
+        Permission.GROUP_READ,
+        Permission.SUPPORT_READ,
+        Permission.TEAM_READ,
     }
 )
 #: Collections of identifiable children: their search terms are limited by law (ordinance 2001:637 section 15).
@@ -49,9 +53,14 @@ SEARCHES = frozenset(
         Permission.DISCLOSURE_LIST,
         Permission.DEADLINE_LIST,
         Permission.REQUEST_LIST,
+        Permission.REFERRAL_LIST,
         Permission.WELLBEING_LIST,
         Permission.MEETING_LIST,
         Permission.PLAN_LIST,
+        Permission.QUEUE_LIST,
+        Permission.PLACE_LIST,
+        Permission.SUPPORT_USE_LIST,
+        Permission.MATTER_LIST,
     }
 )
 FULL_SCOPE = "tillsammans"

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from app.kernel.auth import KeysUnavailable
 from app.kernel.errors import (
     AlreadyExists,
+    Alternative,
     FieldError,
     Invalid,
     Malformed,
@@ -66,7 +67,18 @@ def document(problem: Problem, request: Request) -> dict[str, Any]:
             {"pointer": error.pointer, "code": error.code, "message": error.message.in_language(language)}
             for error in problem.errors
         ]
+    if problem.alternatives:
+        content["alternatives"] = [_alternative(one, request, language) for one in problem.alternatives]
     return content
+
+
+def _alternative(one: Alternative, request: Request, language: str) -> dict[str, str]:
+    found = {"name": one.name.in_language(language)}
+    if one.id is not None:
+        found["id"] = str(one.id)
+    if one.path is not None:
+        found |= {"href": request.app.state.settings.api_url + one.path, "method": one.method}
+    return found
 
 
 def _instance(path: str) -> str:

@@ -1,11 +1,11 @@
-"""Opening hours of a desk, without a database."""
+"""Opening hours of a desk or a centre, without a database."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from app.demo.directory import DESK_HOURS
-from app.desks.models import OpeningHoursUnclear, is_open, next_opening, require_clear
+from app.opening_hours import OpeningHoursUnclear, is_open, next_opening, require_clear
 
 
 def period(weekday: int, opens: str, closes: str) -> dict[str, object]:
