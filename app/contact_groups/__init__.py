@@ -1,1 +1,1 @@
-"""Contact groups (kontaktgrupper): the groups, their leaders and their sessions."""
+"""Contact groups (kontaktgrupper): the groups and their leaders."""
