@@ -1,0 +1,1 @@
+"""What comes of a matter before an NPF team: advice, what each principal takes on, and how it went."""
