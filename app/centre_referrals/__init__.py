@@ -1,1 +1,1 @@
-"""Referrals to a family centre (hänvisningar): a closed loop from draft to completion."""
+"""Referrals to family centres: written, sent, shown to whom it concerns, withdrawn; what they rest on."""
