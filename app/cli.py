@@ -4,6 +4,7 @@ import difflib
 import json
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -90,11 +91,19 @@ def demo() -> None:
     out.print("The demo data is loaded." if loaded else "There is data already; nothing was loaded.")
 
 
-@app.command()
-def story() -> None:
-    """Play one family's way to a plan and through it, over four months, and print every request.
+class Told(StrEnum):
+    """The stories that can be told."""
 
-    From a guardian's call to the desk in Gnesta to the closed case; what it makes stays in the demo world.
+    FAMILY = "family"
+    GROUPS = "groups"
+
+
+@app.command()
+def story(told: Annotated[Told, typer.Argument(help="Which story.", show_default=True)] = Told.FAMILY) -> None:
+    """Play a story over four months and print every request; what it makes stays in the demo world.
+
+    family: from a guardian's call to the desk in Gnesta, to the plan, to the closed case. groups: Vingåker's three
+    contact groups, where the ninth child waits.
     """
     settings = _development()
     import asyncio
@@ -103,11 +112,12 @@ def story() -> None:
     from app.demo import load
     from app.demo.journey import Journey
     from app.demo.play import stage
+    from app.demo.vingaker import ContactGroups
     from app.kernel.clock import SystemClock
 
     async def play(program_url: str) -> None:
         async with stage(settings, program_url, SystemClock(), lambda line: out.print(line, soft_wrap=True)) as play:
-            await Journey(play).tell()
+            await (Journey(play) if told is Told.FAMILY else ContactGroups(play)).tell()
 
     with database.running(settings) as addresses:
         load(settings, database.migrate(settings, addresses.owner))

@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     )
     sip_kva_code: str | None = Field(default=None, description="3.7: KVÅ code of a SIP; not verified, so none.")
     contact_group_capacity: int = Field(default=8, ge=1, description="12.11: places of a contact group (Vingåker).")
+    contact_group_leaders: int = Field(default=2, ge=1, description="12.11: leaders of a group at a time (Vingåker).")
     contact_group_grade_min: int = Field(default=3, description="12.11: lowest grade (Vingåker).")
     contact_group_grade_max: int = Field(default=7, description="12.11: highest grade (Vingåker).")
     place_offer_days: int = Field(default=10, ge=1, le=90, description="R11.5: days that an offered place waits.")
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
         default=3, ge=1, le=90, description="Days that a freed place at an activity waits."
     )
     referral_acknowledge_days: int = Field(default=5, description="R12.7: working days until a referral is received.")
+    support_fresh_months: int = Field(default=12, ge=1, description="12.14: months until an offer is assured anew.")
     npf_lead_from_bup: bool = Field(
         default=True, description="R13.1: a team's lead is from BUP; the sources fix only the sub-project's lead."
     )

@@ -1,4 +1,4 @@
-"""What runs by itself: sealing the access log every few seconds, forgetting old idempotency keys every hour."""
+"""What runs by itself: sealing the log, forgetting idempotency keys, and what time does to the lines for places."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,8 +7,12 @@ from datetime import timedelta
 
 import structlog
 
+from app.group_places import service as group_places
 from app.kernel.http.door import Kernel
 from app.kernel.seals import Sealer
+from app.places import service as places
+from app.places.line import Moving
+from app.queue_consents import service as queue_consents
 
 log = structlog.get_logger("jobs")
 
@@ -22,6 +26,37 @@ async def _every(seconds: float, name: str, work: Callable[[], Awaitable[object]
         except Exception as error:  # a job that fails tries again; readiness and the log tell
             log.warning("job-failed", job=name, error=type(error).__name__)
         await asyncio.sleep(seconds)
+
+
+async def pass_on_expired_offers(kernel: Kernel) -> None:
+    """One round: who waits on a consent that has ended leaves the line, and what was offered too long goes on (R11.5).
+
+    Each in a transaction of its own, and without a sight of any child.
+    """
+    async with kernel.database.transaction(write=False) as tx:
+        at = kernel.clock.now()
+        lapsed, pools = await queue_consents.lapsed(tx, at), await places.pools_due(tx, at)
+    for entry_id in lapsed:
+        async with kernel.database.transaction(write=True) as tx:
+            await queue_consents.lapse(Moving(tx, kernel.clock.now()), entry_id)
+            await tx.commit()
+    for pool_id in pools:
+        async with kernel.database.transaction(write=True) as tx:
+            await places.expire_due(Moving(tx, kernel.clock.now()), pool_id)
+            await tx.commit()
+
+
+async def free_ended_places(kernel: Kernel) -> None:
+    """One round: the seat of a place whose last day has passed is free, and goes on where that goes by itself (R11.6).
+
+    Group by group, and without a sight of any child.
+    """
+    async with kernel.database.transaction(write=False) as tx:
+        pools = await group_places.pools_due(tx, kernel.clock.now())
+    for pool_id in pools:
+        async with kernel.database.transaction(write=True) as tx:
+            await group_places.end_due(tx, kernel.clock.now(), pool_id)
+            await tx.commit()
 
 
 @asynccontextmanager
@@ -40,9 +75,17 @@ async def running(kernel: Kernel) -> AsyncIterator[None]:
             await tx.rows("select wall.forget_idempotency_keys(%s)", [before])
             await tx.commit()
 
+    async def pass_on() -> None:
+        await pass_on_expired_offers(kernel)
+
+    async def free() -> None:
+        await free_ended_places(kernel)
+
     tasks = [
         asyncio.create_task(_every(kernel.settings.log_seal_interval_seconds, "seal-access-log", seal)),
         asyncio.create_task(_every(HOUR, "forget-idempotency-keys", forget)),
+        asyncio.create_task(_every(kernel.settings.expiry_interval_seconds, "pass-on-expired-offers", pass_on)),
+        asyncio.create_task(_every(kernel.settings.expiry_interval_seconds, "free-ended-places", free)),
     ]
     try:
         yield

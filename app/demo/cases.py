@@ -1,14 +1,15 @@
-"""The demo cases: nineteen children, each with a story, in the order in which the stories begin."""
+"""The demo world: nineteen children with a case, each a story, and the support that the sources describe."""
 
 import asyncio
 from typing import Final
 
 from app.config import Settings
-from app.demo import county, gnesta, sandell
+from app.demo import county, gnesta, sandell, support, vingaker
 from app.demo.play import stage
 from app.kernel.clock import Clock
 
 STORIES: Final = (
+    support.family_centres, support.offers, vingaker.contact_groups, support.npf_teams,
     county.nils, county.oliver, sandell.ella, county.mira, sandell.tilde, county.saga, county.wilma, county.adam,
     gnesta.alva, gnesta.liam, gnesta.elias, gnesta.tuva, sandell.otto, gnesta.milo, gnesta.vera, gnesta.yusuf,
     gnesta.unborn, gnesta.hugo, sandell.noah,

@@ -91,7 +91,7 @@ class Doer:
     async def ask_consent(
         self,
         child_id: str,
-        case_id: str,
+        case_id: str | None,
         receivers: Sequence[str],
         categories: Sequence[str],
         purpose: str,

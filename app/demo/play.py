@@ -3,9 +3,10 @@
 So nothing stands in the demo data that a client could not have done, and the access log tells all of it.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -27,9 +28,11 @@ class Play:
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, issuer: DevIssuer, clock: FixedClock, today: date, tell: Tell | None = None
-    ) -> None:
+        self, client: httpx.AsyncClient, issuer: DevIssuer, clock: FixedClock, today: date, tell: Tell | None = None,
+        *, job: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:  # fmt: skip
         self.today = today
+        self._job = job
         self.ago = 0
         self._tell = tell or (lambda _line: None)
         self._client = client
@@ -74,6 +77,11 @@ class Play:
         """The instant at which the day that many days ahead of loading begins."""
         return start_of_day(self.ahead(ahead)).isoformat()
 
+    async def pass_on(self) -> None:
+        """The job that offers a place to the next in line has its turn: on this stage nothing runs by itself."""
+        if self._job is not None:
+            await self._job()
+
     async def post(self, who: str, path: str, **body: Any) -> Body:
         """Post as somebody; the answer's body. A problem ends the play as ``RuntimeError``."""
         return await self._ask("POST", who, path, json=body)
@@ -86,6 +94,11 @@ class Play:
         """Change a record as somebody: read it for its version, then merge the fields."""
         seen = await self._answer("GET", who, path)
         return await self._ask("PATCH", who, path, json=body, headers={"if-match": seen.headers["etag"]})
+
+    async def put(self, who: str, path: str, **body: Any) -> Body:
+        """Write something as a whole, as somebody: read it for its version first."""
+        seen = await self._answer("GET", who, path)
+        return await self._ask("PUT", who, path, json=body, headers={"if-match": seen.headers["etag"]})
 
     async def attempt(self, method: str, who: str, path: str, **body: Any) -> httpx.Response:
         """What somebody is answered, also when it is no."""
@@ -114,6 +127,7 @@ class Play:
 @asynccontextmanager
 async def stage(settings: Settings, program_url: str, clock: Clock, tell: Tell | None = None) -> AsyncIterator[Play]:
     """The program without a socket and without its jobs, its clock in the hands of the play."""
+    from app.jobs import pass_on_expired_offers
     from app.main import create_app
 
     now: datetime = clock.now()
@@ -125,6 +139,8 @@ async def stage(settings: Settings, program_url: str, clock: Clock, tell: Tell |
     await database.open()
     try:
         async with httpx.AsyncClient(transport=transport, base_url=settings.api_url) as client:
-            yield Play(client, DevIssuer.load(settings, moved.now), moved, stockholm_date(now), tell)
+            issuer = DevIssuer.load(settings, moved.now)
+            pass_on = partial(pass_on_expired_offers, program.state.kernel)
+            yield Play(client, issuer, moved, stockholm_date(now), tell, job=pass_on)
     finally:
         await database.close()

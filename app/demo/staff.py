@@ -39,6 +39,7 @@ class Somebody(NamedTuple):
 GUARDIAN_ONE: Final = "198703122385"
 GUARDIAN_TWO: Final = "198709132396"
 YOUTH_ONE: Final = "201010072393"
+GUARDIAN_THREE: Final = "198809122396"
 
 R = Role
 EVERYBODY: Final = (
@@ -90,6 +91,11 @@ EVERYBODY: Final = (
     Somebody("region.youthmanager", "Pia Rönn", "Enhetschef", R.UNIT_MANAGER, "region-ungdomsmottagning-gnesta"),
     Somebody("region.bup-eskilstuna", "Lars Holm", "Teamledare", R.TEAM_LEAD, "region-bup-eskilstuna"),
     Somebody("region.bup-katrineholm2", "Stina Berg", "Teamledare", R.TEAM_LEAD, "region-bup-katrineholm"),
+    Somebody("vingaker.leader3", "Anders Holm", "Kontaktgruppsledare", R.GROUP_LEADER, "vingaker-kontaktgrupper"),
+    Somebody("vingaker.leader4", "Sofia Lundin", "Kontaktgruppsledare", R.GROUP_LEADER, "vingaker-kontaktgrupper"),
+    Somebody("vingaker.leader5", "Hassan Ali", "Kontaktgruppsledare", R.GROUP_LEADER, "vingaker-kontaktgrupper"),
+    Somebody("vingaker.leader6", "Eva Sterner", "Kontaktgruppsledare", R.GROUP_LEADER, "vingaker-kontaktgrupper"),
+    Somebody("guardian.three", "Amina Warsame", "Vårdnadshavare", R.GUARDIAN, personnummer=GUARDIAN_THREE),
 )  # fmt: skip
 
 USER_IDS: Final[dict[str, UUID]] = {

@@ -1,1 +1,1 @@
-"""The queue to a contact group (kö): wishes, consent, priority, offers, and what the line looks like from above."""
+"""The queue to a contact group (kö): who stands in it, on which consent, how urgently, and how each came out."""

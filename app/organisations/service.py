@@ -117,6 +117,11 @@ async def assignment_in(tx: Transaction, user_id: UUID, unit_id: UUID, at: datet
     return await repository.assignment_in(tx, user_id, unit_id, at)
 
 
+async def assignments_of(tx: Transaction, user_id: UUID, at: datetime) -> list[Row]:
+    """The assignments that a user holds at an instant, each with its unit's authority and sector."""
+    return await repository.assignments_of_user(tx, user_id, at)
+
+
 async def unit(tx: Transaction, unit_id: UUID) -> Row | None:
     """A unit with its authority and sector."""
     return await repository.one_of(tx, "unit", unit_id)

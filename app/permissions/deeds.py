@@ -115,6 +115,7 @@ class Permission(StrEnum):
     QUEUE_JOIN = "queue.join"
     QUEUE_READ = "queue.read"
     QUEUE_MANAGE = "queue.manage"
+    QUEUE_CONSENT = "queue.consent"
     QUEUE_WITHDRAW = "queue.withdraw"
     DEMAND_READ = "demand.read"
     PLACE_OFFER_ANSWER = "place_offer.answer"
@@ -130,6 +131,7 @@ class Permission(StrEnum):
     GROUP_RESULT_READ = "group_result.read"
     CENTRE_READ = "centre.read"
     CENTRE_MANAGE = "centre.manage"
+    CENTRE_ANSWER = "centre.answer"
     VISIT_READ = "visit.read"
     VISIT_COUNT = "visit.count"
     REFERRAL_LIST = "referral.list"
@@ -139,13 +141,15 @@ class Permission(StrEnum):
     REFERRAL_SEND = "referral.send"
     REFERRAL_HANDLE = "referral.handle"
     REFERRAL_WITHDRAW = "referral.withdraw"
+    SUPPORT_READ = "support.read"
     SUPPORT_MANAGE = "support.manage"
     SUPPORT_USE_LIST = "support_use.list"
     SUPPORT_USE_CREATE = "support_use.create"
     SUPPORT_USE_READ = "support_use.read"
     SUPPORT_USE_RECORD = "support_use.record"
     SUPPORT_USE_EXTEND = "support_use.extend"
-    ACTIVITY_READ = "activity.read"
+    SUPPORT_COUNT_READ = "support_count.read"
+    ACTIVITY_CREATE = "activity.create"
     ACTIVITY_MANAGE = "activity.manage"
     ACTIVITY_COUNT = "activity.count"
     REGISTRATION_LIST = "registration.list"
@@ -215,6 +219,7 @@ _SCOPE_AREAS = {
     "referral": "referrals",
     "support": "directory",
     "support_use": "support",
+    "support_count": "statistics",
     "activity": "directory",
     "registration": "activities",
     "team": "directory",

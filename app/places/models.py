@@ -152,8 +152,10 @@ CLAIM_FLOW = Workflow(
     }
 )
 
-#: What a person, not time itself, may do with a claim from each state.
+#: A holder has one claim at a time in one of these.
 LIVE = (S.HELD_BACK, S.WAITING, S.OFFERED, S.TAKEN)
+#: Where somebody has no place yet and may get one.
+IN_LINE = (S.HELD_BACK, S.WAITING, S.OFFERED)
 
 
 class PlacePool(Base):

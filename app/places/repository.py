@@ -19,7 +19,10 @@ _OPEN = PlaceOffer.status == OfferStatus.OPEN.value
 
 def offer_expired(claim_id: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Whether a claim's open offer has passed its last instant, although nobody has noticed yet (R11.5)."""
-    return exists().where(PlaceOffer.claim_id == claim_id, _OPEN, PlaceOffer.expires_at <= NOW)
+    # An alias: whoever asks may have joined the offers themselves.
+    offer = aliased(PlaceOffer)
+    still_open = offer.status == OfferStatus.OPEN.value
+    return exists().where(offer.claim_id == claim_id, still_open, offer.expires_at <= NOW)
 
 
 #: A claim's status as it is now, also when the job that lets offers expire has been away.
@@ -31,14 +34,15 @@ EFFECTIVE_STATUS: ColumnElement[str] = case(
     else_=PlaceClaim.status,
 )
 
-_seats = select(func.count()).where(PlaceSeat.pool_id == PlacePool.id).scalar_subquery()
-_held = select(func.count()).where(PlaceClaim.pool_id == PlacePool.id, PlaceClaim.seat.is_not(None)).scalar_subquery()
-_in_line = select(func.count()).where(PlaceClaim.pool_id == PlacePool.id, _WAITING).scalar_subquery()
-_taken = (
-    select(func.count())
-    .where(PlaceClaim.pool_id == PlacePool.id, PlaceClaim.status == ClaimStatus.TAKEN.value)
-    .scalar_subquery()
-)
+
+def _number(of: type[PlaceSeat] | type[PlaceClaim], *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    # Only the pool comes from outside: whoever asks may have joined a claim of their own.
+    counted = select(func.count()).select_from(of).where(of.pool_id == PlacePool.id, *conditions)
+    return counted.correlate(PlacePool).scalar_subquery()
+
+
+_seats, _held = _number(PlaceSeat), _number(PlaceClaim, PlaceClaim.seat.is_not(None))
+_in_line, _taken = _number(PlaceClaim, _WAITING), _number(PlaceClaim, PlaceClaim.status == ClaimStatus.TAKEN.value)
 #: What a pool looks like from outside, for a join on ``PlacePool``.
 COUNTS = (
     _seats.label("capacity"),
@@ -141,13 +145,14 @@ _AHEAD = (
 #: A waiting claim's place in the line, 1 is next; null for one that does not wait. For a select on ``PlaceClaim``.
 RANK: ColumnElement[int | None] = case((_WAITING, _AHEAD + 1), else_=None)
 
-_LENGTH = (
+#: How many wait in a claim's line. For a select on ``PlaceClaim``.
+LENGTH: ColumnElement[int] = (
     select(func.count())
     .where(_before.pool_id == PlaceClaim.pool_id, _before.status == ClaimStatus.WAITING.value)
     .correlate(PlaceClaim)
     .scalar_subquery()
 )
-_STANDING = Prepared(select(RANK.label("rank"), _LENGTH.label("waiting")).where(PlaceClaim.id == bindparam("claim_id")))
+_STANDING = Prepared(select(RANK.label("rank"), LENGTH.label("waiting")).where(PlaceClaim.id == bindparam("claim_id")))
 
 
 async def standing(tx: Transaction, claim_id: UUID) -> Row | None:
@@ -156,7 +161,7 @@ async def standing(tx: Transaction, claim_id: UUID) -> Row | None:
 
 
 _DUE = Prepared(
-    select(PlaceOffer.pool_id.distinct().label("pool_id")).where(_OPEN, PlaceOffer.expires_at <= bindparam("at"))
+    select(PlaceOffer.pool_id).where(_OPEN, PlaceOffer.expires_at <= bindparam("at")).distinct().order_by("pool_id")
 )
 
 
@@ -165,13 +170,14 @@ async def pools_due(tx: Transaction, at: datetime) -> list[UUID]:
     return [row["pool_id"] for row in await tx.all(_DUE, at=at)]
 
 
+#: An offer's status as it is now, noticed or not. For a select on ``PlaceOffer``.
+OFFER_STATUS: ColumnElement[str] = case(
+    (_OPEN & (PlaceOffer.expires_at <= NOW), OfferStatus.EXPIRED.value), else_=PlaceOffer.status
+)
 _OFFERS = Prepared(
     select(
-        PlaceOffer.id, PlaceOffer.claim_id, PlaceOffer.rank, PlaceOffer.made_at, PlaceOffer.expires_at,
-        PlaceOffer.concluded_at,
-        case((_OPEN & (PlaceOffer.expires_at <= NOW), OfferStatus.EXPIRED.value), else_=PlaceOffer.status).label(
-            "status"
-        ),
+        PlaceOffer.id, PlaceOffer.version, PlaceOffer.claim_id, PlaceOffer.rank, PlaceOffer.made_at,
+        PlaceOffer.expires_at, PlaceOffer.concluded_at, OFFER_STATUS.label("status"),
     )
     .where(PlaceOffer.claim_id == bindparam("claim_id"))
     .order_by(PlaceOffer.id.desc())

@@ -112,8 +112,9 @@ async def leave(moving: Moving, claim_id: UUID) -> None:
 
 async def _step_and_fill(moving: Moving, claim_id: UUID, deed: str, move: PlaceMoveKind) -> None:
     pool, claim = await line.both(moving, claim_id)
+    held = claim.seat
     claim.step(deed)
-    await line.moved(moving, claim, move)
+    await line.moved(moving, claim, move, seat=held)
     await line.fill(moving, pool)
 
 
@@ -180,6 +181,19 @@ async def withdraw(moving: Moving, claim_id: UUID) -> None:
     if made is not None:
         made.conclude(OfferStatus.WITHDRAWN, moving.at)
     await (line.pass_on if was_offered else line.fill)(moving, pool)
+
+
+async def hold(tx: Transaction, claim_id: UUID) -> None:
+    """Lock the pool that a claim stands in, before whatever else of it is locked: so no two wait in a ring."""
+    pool_id = await repository.pool_of_claim(tx, claim_id)
+    if pool_id is not None:
+        await repository.locked(tx, pool_id)
+
+
+async def status_of(moving: Moving, claim_id: UUID) -> ClaimStatus:
+    """Where a claim stands, its pool locked: nothing but this transaction moves it from now on."""
+    _, claim = await line.both(moving, claim_id)
+    return ClaimStatus(claim.status)
 
 
 async def expire_due(moving: Moving, pool_id: UUID) -> None:

@@ -264,8 +264,7 @@ async def meeting_called(visit: Visit, happening: MeetingCalled) -> None:
 async def meeting_cancelled(visit: Visit, happening: MeetingCancelled) -> None:
     """The plan's meeting will not be: it is prepared again, unless another one is called."""
     planned = await meetings.meetings_of_plan(visit.tx, happening.plan_id) if happening.plan_id else []
-    own = (row for row in planned if row["case_id"] == happening.case_id)  # another case may name the plan too
-    if all(row["status"] != MeetingStatus.CALLED for row in own):
+    if happening.case_id not in {row["case_id"] for row in planned if row["status"] == MeetingStatus.CALLED}:
         await _meeting(visit, happening, "cancel")
 
 

@@ -59,7 +59,7 @@ create table place_offers (
     constraint ck_place_offers_concluded check ((concluded_at is null) = (status = 'open'))
 );
 create unique index uq_place_offers_open on place_offers (claim_id) where status = 'open';
-create index ix_place_offers_claim_id on place_offers (claim_id, id);
+create index ix_place_offers_claim_id_id on place_offers (claim_id, id);
 create index ix_place_offers_expires_at on place_offers (expires_at) where status = 'open';
 create table place_moves (
     id uuid not null constraint pk_place_moves primary key,
@@ -72,8 +72,8 @@ create table place_moves (
     rank smallint,
     waiting smallint
 );
-create index ix_place_moves_pool_id on place_moves (pool_id, id);
-create index ix_place_moves_claim_id on place_moves (claim_id, id);
+create index ix_place_moves_pool_id_id on place_moves (pool_id, id);
+create index ix_place_moves_claim_id_id on place_moves (claim_id, id);
 
 grant select, insert, update on place_pools, place_claims, place_offers to tillsammans_program;
 grant select, insert, delete on place_seats to tillsammans_program;

@@ -28,10 +28,10 @@ class Chromium:
         page = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
 
-    def open(self, url: str, shows: str) -> str:
-        """Go to a page and wait until an element is there that the selector ``shows`` names; the page as HTML."""
+    def open(self, url: str, until: str) -> str:
+        """Go to a page and wait until a JavaScript expression holds in it; the page as HTML."""
         self._call("Page.navigate", url=url)
-        self._wait(f"location.href !== 'about:blank' && document.querySelector({json.dumps(shows)}) !== null")
+        self._wait(f"location.href.startsWith({json.dumps(url)}) && ({until})")
         page: str = self.ask("document.documentElement.outerHTML")
         return page
 

@@ -10,6 +10,7 @@ from app import database
 from app.config import Settings
 from app.demo import load
 from app.main import create_app
+from tests.contract import knowing_it
 from tests.house.fortress import Fortress
 
 NewDatabase = Callable[..., str]
@@ -71,7 +72,7 @@ def demo_world(own_settings: Settings, new_database: NewDatabase, demo_template:
 @pytest.fixture(scope="session")
 async def demo_api(own_settings: Settings, demo_world: database.DatabaseAddresses) -> AsyncIterator[httpx.AsyncClient]:
     """The program on the demo world, with nobody signed in."""
-    root = create_app(own_settings, program_url=demo_world.program)
+    root = knowing_it(create_app(own_settings, program_url=demo_world.program))
     transport = httpx.ASGITransport(root, raise_app_exceptions=False)
     async with (
         LifespanManager(root, startup_timeout=30),

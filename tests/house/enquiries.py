@@ -10,9 +10,11 @@ from psycopg.rows import dict_row
 
 from app.contract.examples import Maker
 from app.contract.operations import Place
+from tests.contract import DOCUMENT
 from tests.house.fortress import columns_of, guarded_tables
 
 JsonObject = dict[str, Any]
+MAKER = Maker.of(DOCUMENT)
 
 
 class Enquiry(NamedTuple):
@@ -49,18 +51,27 @@ class Records:
             self.case, self.child = anchor["id"], anchor["child_id"]
             self._found = {table: self._one(connection, table, units) for table in self._columns}
 
-    def of(self, parameter: str) -> UUID | None:
-        """The id that such a parameter should have; None where there is no such record."""
-        table = self._table(parameter)
+    def of(self, parameter: str, path: str = "") -> UUID | None:
+        """The id that such a parameter of a path should have; None where there is no such record."""
+        table = self._table(parameter, path)
         return self._found[table] if table else None
 
-    def is_guarded(self, parameter: str) -> bool:
+    def is_guarded(self, parameter: str, path: str) -> bool:
         """Whether the parameter names a record behind the wall."""
-        return self._table(parameter) in self._guarded
+        return self._table(parameter, path) in self._guarded
 
-    def _table(self, parameter: str) -> str | None:
+    def _table(self, parameter: str, path: str) -> str | None:
+        """By what stands before it in the path, with what it belongs to (``group_sessions``); else by its own name."""
         if not parameter.endswith("Id"):
             return None
+        before = re.search(_BEFORE % parameter, path)
+        if before is not None:
+            segment, owner = before["segment"].replace("-", "_"), before["owner"]
+            if segment in self._columns:
+                return segment
+            belonging = [table for table in self._columns if owner and table.endswith(f"{owner}_{segment}")]
+            if belonging:
+                return min(belonging, key=len)
         noun = re.sub(r"(?<!^)(?=[A-Z])", "_", parameter.removesuffix("Id")).lower()
         plurals = {"child": "children"}.get(noun) or (noun[:-1] + "ies" if noun.endswith("y") else noun + "s")
         named = [table for table in self._columns if table == plurals or table.endswith("_" + plurals)]
@@ -84,6 +95,7 @@ class Records:
         return row["id"] if row else None
 
 
+_BEFORE = r"(?:{(?P<owner>\w+)Id}/)?(?P<segment>[a-z-]+)/{%s}"
 _RICHEST_CASE = """
 select c.id, c.child_id from cases c where c.owner_unit_id = any (%(units)s)
 order by (select count(*) from chronology_events e where e.case_id = c.id)
@@ -93,14 +105,13 @@ order by (select count(*) from chronology_events e where e.case_id = c.id)
 """
 
 
-def enquiry(place: Place, document: JsonObject, records: Records) -> Enquiry:
+def enquiry(place: Place, records: Records) -> Enquiry:
     """The smallest request that the contract allows, with ids of real records wherever it names one."""
-    maker = Maker.of(document)
     path = place.path
     for parameter in place.operation.get("parameters", []):
         if parameter.get("in") == "path":
             name = parameter["name"]
-            value = records.of(name) or parameter.get("example") or maker.example(parameter["schema"], name)
+            value = records.of(name, place.path) or parameter.get("example") or MAKER.example(parameter["schema"], name)
             path = path.replace(f"{{{name}}}", str(value))
     headers = {"if-match": "*"} if place.method in ("put", "patch", "delete") else {}
     content = place.operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -110,7 +121,7 @@ def enquiry(place: Place, document: JsonObject, records: Records) -> Enquiry:
 
 def guarded_parameters(place: Place, records: Records) -> list[str]:
     """The parameters in an operation's path that name a record behind the wall."""
-    return [name for name in re.findall(r"{(\w+)}", place.path) if records.is_guarded(name)]
+    return [name for name in re.findall(r"{(\w+)}", place.path) if records.is_guarded(name, place.path)]
 
 
 def _least(examples: JsonObject) -> Any:

@@ -18,8 +18,16 @@ WITHOUT_CHILDREN = {
     "organisation": "municipalities, authorities and units; no persons",
     "user": "staff, who act in office",
     "desk": "where a desk is and when it is open",
+    "centre": "where a family centre is, and its parts",
+    "visit": "how many came to a family centre; nobody is named (R12.6)",
+    "group": "which contact groups there are, their places as counts, and their leaders, who act in office",
+    "demand": "how many wait for contact groups: pooled, from the smallest count up (R11.9)",
+    "group_result": "what contact groups led to: pooled, from the smallest count up (R11.9)",
     "template": "the words of the wheel",
+    "team": "which professionals are in an NPF team, and what it plans",
     "absence": "staff, who act in office",
+    "support": "what support there is, for whom, and how to get it",
+    "support_count": "how many, from the smallest count up; never who",
 }
 #: The log is about children too; these two roles review it, and see no record (12.20).
 REVIEWERS = {Role.LOG_REVIEWER: "reviews the log of the own authority", Role.DPO: "the same, for data protection"}

@@ -26,8 +26,17 @@ NOT_ABOUT_A_CHILD: dict[str, str] = {}
 CATEGORIES = ["core", "contact", "school", "health", "social", "plan", "wheel", "meeting_notes"]
 #: Tables that no consent opens to anybody, and why.
 NEVER_SHARED = {
-    "sibling_links": "siblings are the owner unit's own knowledge (R2.7)",
+    "group_places": "read by the group's unit and the family alone; a sender learns where the entry stands (R11.8)",
+    "place_follow_ups": "the family's answers, and the child's own words, are theirs and the group's unit's (R11.7)",
+    "place_reviews": "the same as the place that is reviewed (R11.6)",
+    "queue_notes": "what a unit writes about its line is its own; what a child needs is the family's too (R11.4)",
+    "referral_details": "the family's, and the receiver's once it has accepted: a category that no consent names",
+    "referral_outcomes": "the receiver's own until it shares them with the sender (12.12)",
     "request_triages": "what a desk writes for itself about a request is read by its own unit alone (R5.2)",
+    "session_attendances": "who was at a session is the group's unit's alone (R11.8)",
+    "sibling_links": "siblings are the owner unit's own knowledge (R2.7)",
+    "support_uses": "who uses which support is the provider's own knowledge (R14.6)",
+    "use_sessions": "the talks of such a use (R14.6)",
 }
 
 
