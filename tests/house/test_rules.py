@@ -17,6 +17,7 @@ RULES = {
 #: In scope without a test, and why. A rule that gets one leaves this list.
 REASONS: dict[str, str] = {
     "R6.10": "statistics are a later issue; no aggregate of wheels exists, which test_no_verdict shows",
+    "R14.1": "strategy plans are a later resource of the contract (api.md 5); their activities are here (12.14)",
 }
 
 
@@ -34,7 +35,8 @@ def test_every_rule_in_scope_has_a_test(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_rules_are_known() -> None:
     assert len(RULES) >= 80
     assert all(RULES.values())
-    for chapter, last in {"R1": 7, "R2": 9, "R3": 10, "R4": 11, "R5": 8, "R6": 10, "R7": 15, "R8": 5, "R10": 5}.items():
+    last_of = {"R1": 7, "R2": 9, "R3": 10, "R4": 11, "R5": 8, "R6": 10, "R7": 15, "R8": 5, "R10": 5}
+    for chapter, last in {**last_of, "R11": 10, "R12": 7, "R13": 7, "R14": 7}.items():
         assert {f"{chapter}.{number}" for number in range(1, last + 1)} <= RULES.keys()
 
 
