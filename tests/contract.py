@@ -11,9 +11,14 @@ from app.main import openapi_document
 DOCUMENT: dict[str, Any] = openapi_document()
 
 
-def knowing_it(root: FastAPI) -> FastAPI:
-    """A program whose contract is there already: what it is, is tested where it is built."""
+def knowing_it(root: FastAPI, *tags: str) -> FastAPI:
+    """A program whose contract is there already, or the part of it with some tags; what it is, is tested elsewhere."""
+    paths = {
+        path: operations
+        for path, operations in DOCUMENT["paths"].items()
+        if not tags or any(set(tags) & set(each["tags"]) for each in operations.values())
+    }
     for route in root.routes:
         if isinstance(route, Mount) and route.path == API_PATH and isinstance(route.app, FastAPI):
-            route.app.openapi_schema = DOCUMENT
+            route.app.openapi_schema = {**DOCUMENT, "paths": paths}
     return root

@@ -29,7 +29,8 @@ def address(settings: Settings, addresses: DatabaseAddresses) -> Iterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        root = knowing_it(create_app(settings.model_copy(update={"public_url": url}), program_url=addresses.program))
+        program = create_app(settings.model_copy(update={"public_url": url}), program_url=addresses.program)
+        root = knowing_it(program, "me", "cases")  # a browser draws three hundred and fifty operations slowly
         server = uvicorn.Server(uvicorn.Config(root, log_level="error", lifespan="on"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -286,7 +286,7 @@ def next_step(dice: Random, deed: str, model: Model) -> Step | None:
 @pytest.mark.rule("R11.5")
 @pytest.mark.parametrize("automatic", [True, False], ids=["by itself", "by hand"])
 @given(dice=st.randoms(use_true_random=True))
-@settings(max_examples=16, phases=[Phase.generate])
+@settings(max_examples=12, phases=[Phase.generate])
 async def test_the_line_does_what_the_rules_say(kernel: Kernel, automatic: bool, dice: Random) -> None:
     size = dice.randrange(1, 4)
     async with kernel.database.transaction(write=True) as tx:
