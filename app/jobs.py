@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -75,17 +76,12 @@ async def running(kernel: Kernel) -> AsyncIterator[None]:
             await tx.rows("select wall.forget_idempotency_keys(%s)", [before])
             await tx.commit()
 
-    async def pass_on() -> None:
-        await pass_on_expired_offers(kernel)
-
-    async def free() -> None:
-        await free_ended_places(kernel)
-
+    expiry = kernel.settings.expiry_interval_seconds
     tasks = [
         asyncio.create_task(_every(kernel.settings.log_seal_interval_seconds, "seal-access-log", seal)),
         asyncio.create_task(_every(HOUR, "forget-idempotency-keys", forget)),
-        asyncio.create_task(_every(kernel.settings.expiry_interval_seconds, "pass-on-expired-offers", pass_on)),
-        asyncio.create_task(_every(kernel.settings.expiry_interval_seconds, "free-ended-places", free)),
+        asyncio.create_task(_every(expiry, "pass-on-expired-offers", partial(pass_on_expired_offers, kernel))),
+        asyncio.create_task(_every(expiry, "free-ended-places", partial(free_ended_places, kernel))),
     ]
     try:
         yield

@@ -118,7 +118,7 @@ async def _require_references(visit: Visit, stated: dict[str, Any]) -> None:
 
 
 async def _have_places(visit: Visit, activity: Activity, capacity: int) -> None:
-    moving, days = Moving(visit.tx, visit.now, visit.actor.user_id), offer_days(visit, activity.starts_at)
+    moving, days = Moving.of(visit), offer_days(visit, activity.starts_at)
     if await places.pool_of(visit.tx, activity.id) is not None:
         await places.configure(moving, activity.id, capacity=capacity, offer_days=days)
         return
@@ -133,7 +133,7 @@ async def open_registration(visit: Visit, activity: Activity) -> None:
     if await places.pool_of(visit.tx, activity.id) is None:
         raise NoRegistrationNeeded
     activity.step("open", visit.now)
-    await places.configure(Moving(visit.tx, visit.now, visit.actor.user_id), activity.id, offering=True)
+    await places.configure(Moving.of(visit), activity.id, offering=True)
     visit.trail.changed(activity.subject, "status")
     await visit.tx.session.flush()
 
@@ -150,7 +150,7 @@ async def cancel(visit: Visit, activity: Activity, reason: str) -> None:
 
 async def _close(visit: Visit, activity_id: UUID) -> None:
     if await places.pool_of(visit.tx, activity_id) is not None:
-        await places.configure(Moving(visit.tx, visit.now, visit.actor.user_id), activity_id, offering=False)
+        await places.configure(Moving.of(visit), activity_id, offering=False)
 
 
 async def count_attendance(visit: Visit, activity: Activity, body: schemas.ActivityAttendanceCount) -> None:

@@ -1,6 +1,5 @@
 """Deeds of registrations: register, answer an offered place, withdraw; and what a cancelled activity does to them."""
 
-from typing import Literal
 from uuid import UUID
 
 from app.activities import service as activities
@@ -36,17 +35,12 @@ from app.places.line import Moving
 from app.places.models import AlreadyInLine, holder_of
 
 _FAMILY = {Role.GUARDIAN: RegisteredKind.GUARDIAN, Role.YOUNG_PERSON: RegisteredKind.YOUNG_PERSON}
-_STANDING: dict[RegisteredKind, Literal["member", "guardian", "child"]] = {
-    RegisteredKind.GUARDIAN: "guardian",
-    RegisteredKind.YOUNG_PERSON: "child",
-    RegisteredKind.PROFESSIONAL: "member",
-}
 
 
 def _moving(visit: Visit, unit_id: UUID) -> Moving:
     # The line is open to more eyes than the registration: it remembers who of the unit moved something, nobody else.
-    own = not visit.actor.is_family and visit.actor.unit_id == unit_id
-    return Moving(visit.tx, visit.now, visit.actor.user_id if own else None)
+    own = visit.actor.assignment.unit_id == unit_id
+    return Moving.of(visit) if own else Moving.of(visit)._replace(by=None)
 
 
 def _secret(visit: Visit) -> str:
@@ -145,7 +139,9 @@ async def _open_circle(visit: Visit, registration_id: UUID, activity: Row, kind:
     if kind == RegisteredKind.DESK:
         await circles.open_circle(visit.tx, registration_id)
         return
-    await circles.hand_in(visit.tx, registration_id, activity["unit_id"], activity["authority_id"], _STANDING[kind])
+    await circles.hand_in(
+        visit.tx, registration_id, activity["unit_id"], activity["authority_id"], visit.actor.standing
+    )
 
 
 async def _take_or_wait(visit: Visit, activity: Row, registration_id: UUID, holder: UUID | None) -> None:

@@ -70,7 +70,7 @@ async def create_group(visit: Visit, body: schemas.ContactGroupCreate) -> UUID:
     await visit.tx.session.flush()
     await circles.open_circle(visit.tx, group.id)
     await places.open_pool(
-        _moving(visit), group.id, capacity=body.capacity or settings.contact_group_capacity,
+        Moving.of(visit), group.id, capacity=body.capacity or settings.contact_group_capacity,
         offer_days=body.offer_days or settings.place_offer_days, automatic=body.automatic_offers, offering=False,
     )  # fmt: skip
     return group.id
@@ -84,7 +84,7 @@ async def change_group(visit: Visit, group: ContactGroup, body: schemas.ContactG
     visit.trail.changed(group.subject, *body.model_fields_set)
     await visit.tx.session.flush()
     if pool:
-        await places.configure(_moving(visit), group.id, **pool)
+        await places.configure(Moving.of(visit), group.id, **pool)
 
 
 async def open_group(visit: Visit, group: ContactGroup) -> None:
@@ -115,11 +115,7 @@ async def _step(visit: Visit, group: ContactGroup, deed: str, reason: str | None
     group.step(deed, visit.now, reason)
     visit.trail.changed(group.subject, "status", reason=reason)
     await visit.tx.session.flush()
-    await places.configure(_moving(visit), group.id, offering=group.status == GroupStatus.OPEN)
-
-
-def _moving(visit: Visit) -> Moving:
-    return Moving(visit.tx, visit.now, visit.actor.user_id)
+    await places.configure(Moving.of(visit), group.id, offering=group.status == GroupStatus.OPEN)
 
 
 async def add_leader(visit: Visit, group: ContactGroup, body: schemas.GroupLeaderCreate) -> UUID:

@@ -1,6 +1,5 @@
 """Deeds of a coordination desk: a request comes in, is triaged, and gets an answer."""
 
-from typing import Literal
 from uuid import UUID
 
 from app.cases import schemas as case_schemas
@@ -35,10 +34,6 @@ from app.people import service as people
 from app.permissions import Role
 
 _OWN_KIND = {Role.GUARDIAN: AskerKind.GUARDIAN, Role.YOUNG_PERSON: AskerKind.CHILD}
-_STANDING: dict[AskerKind, Literal["guardian", "child"]] = {
-    AskerKind.GUARDIAN: "guardian",
-    AskerKind.CHILD: "child",
-}
 _ROUTE = {
     AskerKind.CHILD: EntryRoute.CHILD_REQUEST,
     AskerKind.GUARDIAN: EntryRoute.FAMILY_REQUEST,
@@ -76,8 +71,7 @@ async def hand_in(visit: Visit, body: schemas.CoordinationRequestCreate) -> UUID
     if body.asker_kind is None or visit.actor.is_family:
         request.asker_name = body.asker_name or visit.actor.name
     await _be_about(visit, request, body.child_id)
-    standing = _STANDING[kind] if visit.actor.is_family else "member"
-    await circles.hand_in(visit.tx, request.id, desk["unit_id"], desk["authority_id"], standing)
+    await circles.hand_in(visit.tx, request.id, desk["unit_id"], desk["authority_id"], visit.actor.standing)
     visit.tx.session.add(request)
     visit.trail.changed(request.logged, *body.model_fields_set)
     await visit.tx.session.flush()

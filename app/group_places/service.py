@@ -35,11 +35,6 @@ from app.places.line import Moving
 from app.queue_consents import service as consents
 
 
-async def row_of(tx: Transaction, place_id: UUID) -> Row | None:
-    """A place as the caller may see it."""
-    return await repository.place(tx, place_id)
-
-
 async def record_of(tx: Transaction, place_id: UUID) -> GroupPlace | None:
     """A place for a change that is told from outside, locked."""
     return await repository.record(tx, place_id)
@@ -61,8 +56,8 @@ async def accept(visit: Visit, entry: Row, offer_id: UUID, body: schemas.OfferAc
         raise DecisionIsTheBoards
     lines = await _other_lines(visit, entry["id"]) if body.withdraw_others else {}
     for pool_id in sorted({entry["group_id"], *lines.values()}):
-        await consents.settle(queues.moving(visit), pool_id)
-    await places.accept(queues.moving(visit), offer_id)
+        await consents.settle(Moving.of(visit), pool_id)
+    await places.accept(Moving.of(visit), offer_id)
     place_id = await _begin(visit, await _entry(visit, entry["id"]), body)
     for other in (await _other_lines(visit, entry["id"])).keys() & lines.keys():
         await queues.withdraw(visit, await _entry(visit, other), None)
@@ -86,9 +81,9 @@ async def give(visit: Visit, group_id: UUID, body: schemas.GroupPlaceCreate) -> 
     child = await people.facts(visit.tx, entry.child_id)
     if child is not None:
         people.require_checkpoint(visit, child)
-    await consents.settle(queues.moving(visit), group_id)
+    await consents.settle(Moving.of(visit), group_id)
     await end_due(visit.tx, visit.now, group_id)
-    await places.place(queues.moving(visit), entry.id, skipping=body.skip_reason is not None)
+    await places.place(Moving.of(visit), entry.id, skipping=body.skip_reason is not None)
     moves = await places.moves_of_claim(visit.tx, entry.id)
     if body.skip_reason is not None and moves[-1]["rank"] > 1:
         await queues.note(visit, entry, QueueNoteKind.SKIP, body.skip_reason)
@@ -151,7 +146,7 @@ async def end(visit: Visit, place: GroupPlace, body: schemas.PlaceEndingCreate) 
     visit.trail.changed(place.subject, "status", "to_on", "end_reason", "end_text")
     await visit.tx.session.flush()
     if place.status == GroupPlaceStatus.ENDED:
-        await places.leave(queues.moving(visit), place.entry_id)
+        await places.leave(Moving.of(visit), place.entry_id)
     else:
         free_on = add_days(last_on, 1)
         visit.tx.session.add(SeatToFree(claim_id=place.entry_id, pool_id=place.group_id, free_on=free_on))

@@ -14,6 +14,7 @@ from app.kernel.db import Row
 from app.people import service as people
 from app.permissions import Permission, Relation
 from app.places import service as places
+from app.places.line import Moving
 from app.queue_consents import service as consents
 
 EntryId = Annotated[UUID, Path(alias="entryId")]
@@ -82,7 +83,7 @@ def entry_for(permission: Permission) -> Any:
 
     async def load(entry_id: EntryId, visit: Visiting) -> QueueEntry:
         row = await _admitted(visit, entry_id, permission)
-        await consents.settle(service.moving(visit), row["group_id"])
+        await consents.settle(Moving.of(visit), row["group_id"])
         entry = await service.entry_record(visit.tx, entry_id)
         current = await repository.entry(visit.tx, entry_id)
         if entry is None or current is None:
@@ -115,7 +116,7 @@ def offer_for(permission: Permission) -> Any:
 
     async def load(offer_id: OfferId, visit: Visiting) -> OfferOf:
         offer = await _offer(visit, offer_id, permission)
-        await consents.settle(service.moving(visit), offer.entry["group_id"])
+        await consents.settle(Moving.of(visit), offer.entry["group_id"])
         return offer
 
     return asks(permission, load)

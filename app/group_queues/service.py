@@ -31,11 +31,6 @@ from app.queue_consents import service as consents
 from app.queue_consents.models import QueueConsentState
 
 
-def moving(visit: Visit) -> Moving:
-    """Whoever visits moves something now."""
-    return Moving(visit.tx, visit.now, visit.actor.user_id)
-
-
 async def entry_of(tx: Transaction, entry_id: UUID) -> Row | None:
     """An entry as the caller may see it."""
     return await repository.entry(tx, entry_id)
@@ -95,24 +90,24 @@ async def name_consent(visit: Visit, entry: QueueEntry, consent_id: UUID) -> Non
 
     Raises ``NoConsentNeeded``, ``UnknownReference``, ``ConsentDoesNotFit``, ``ImpossibleInThisState``.
     """
-    require_possible(await places.status_of(moving(visit), entry.id), "consent")
+    require_possible(await places.status_of(Moving.of(visit), entry.id), "consent")
     if not entry.consent_needed:
         raise NoConsentNeeded
     ground = await consents.ground_of(visit, consent_id, entry.child_id, entry.person_key, entry.owner_authority_id)
     entry.consent_id = consent_id
     visit.trail.changed(entry.logged, "consent_id")
-    await consents.rest_on(moving(visit), entry.id, ground)
+    await consents.rest_on(Moving.of(visit), entry.id, ground)
 
 
 async def prioritise(visit: Visit, entry: QueueEntry, body: schemas.QueuePriorityChange) -> None:
     """Another priority from now on, with its reason (R11.4). Raises ``ImpossibleInThisState``."""
-    await places.prioritise(moving(visit), entry.id, body.priority)
+    await places.prioritise(Moving.of(visit), entry.id, body.priority)
     await note(visit, entry, QueueNoteKind.PRIORITY, body.reason)
 
 
 async def withdraw(visit: Visit, entry: QueueEntry, reason: str | None) -> None:
     """Out of the line; what was offered goes to the next. Raises ``ImpossibleInThisState``."""
-    await places.withdraw(moving(visit), entry.id)
+    await places.withdraw(Moving.of(visit), entry.id)
     await conclude(visit, entry, reason)
 
 
@@ -130,13 +125,13 @@ async def come_back(visit: Visit, entry: QueueEntry, reason: str) -> None:
 
     Raises ``ImpossibleInThisState``, ``GroupHasEnded``, ``ConsentIsMissing``, ``AlreadyInLine``.
     """
-    require_possible(await places.status_of(moving(visit), entry.id), "return")
+    require_possible(await places.status_of(Moving.of(visit), entry.id), "return")
     await group_of(visit.tx, entry.group_id)
     if entry.consent_needed and await consents.state_of(visit.tx, entry.id) is not QueueConsentState.GIVEN:
         raise ConsentIsMissing
     entry.reopen()
     await visit.tx.session.flush()
-    await places.return_to_line(moving(visit), entry.id)
+    await places.return_to_line(Moving.of(visit), entry.id)
     await note(visit, entry, QueueNoteKind.RETURN, reason)
 
 
@@ -146,7 +141,7 @@ async def group_ended(visit: Visit, happening: GroupEnded) -> None:
     for entry_id in await repository.still_in_line(visit.tx, happening.group_id):
         entry = await entry_record(visit.tx, entry_id)
         if entry is not None:
-            await places.withdraw(moving(visit), entry_id)
+            await places.withdraw(Moving.of(visit), entry_id)
             entry.conclude(QueueConclusion.GROUP_ENDED)
             visit.trail.changed(entry.logged, "concluded_because")
     await visit.tx.session.flush()

@@ -8,14 +8,9 @@ from app.group_sessions import repository, schemas
 from app.group_sessions.models import GroupSession, SessionAlreadyThere, SessionStatus, require_leader
 from app.kernel.clock import stockholm_date
 from app.kernel.context import Visit
-from app.kernel.db import Row, Transaction
+from app.kernel.db import Row
 from app.kernel.ids import new_id
 from app.kernel.reactions import reacts_to
-
-
-async def session_of(tx: Transaction, session_id: UUID) -> Row | None:
-    """A session as the wall shows it to the group's own unit: group, day, times and status."""
-    return await repository.session(tx, session_id)
 
 
 async def create_session(visit: Visit, group: Row, body: schemas.GroupSessionCreate) -> UUID:

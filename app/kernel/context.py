@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from app.config import Settings
@@ -29,6 +30,9 @@ class Assignment:
     authority_name: str | None
     sector: str | None
     municipality_code: str | None
+
+
+_STANDING: dict[Role, Literal["guardian", "child"]] = {Role.GUARDIAN: "guardian", Role.YOUNG_PERSON: "child"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ class Actor:
     def is_family(self) -> bool:
         """A guardian or a young person, speaking for themselves."""
         return self.role in (Role.GUARDIAN, Role.YOUNG_PERSON)
+
+    @property
+    def standing(self) -> Literal["member", "guardian", "child"]:
+        """As what the caller stands in a circle that they hand in (``wall.hand_in``)."""
+        return _STANDING.get(self.role, "member")
 
     @property
     def party_id(self) -> UUID | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from app.kernel.context import Visit
 from app.kernel.db import Transaction
 from app.kernel.errors import NotFound
 from app.kernel.ids import new_id
@@ -27,6 +28,11 @@ class Moving(NamedTuple):
     tx: Transaction
     at: datetime
     by: UUID | None = None
+
+    @classmethod
+    def of(cls, visit: Visit) -> "Moving":
+        """The caller, now."""
+        return cls(visit.tx, visit.now, visit.actor.user_id)
 
 
 async def locked(moving: Moving, pool_id: UUID) -> PlacePool:

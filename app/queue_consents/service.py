@@ -100,7 +100,7 @@ async def consent_settled(visit: Visit, happening: ConsentSettled) -> None:
     consent = await repository.consent(visit.tx, happening.consent_id) if found else None
     if consent is None:
         return
-    moving = Moving(visit.tx, visit.now, visit.actor.user_id)
+    moving = Moving.of(visit)
     for row in found:
         status = await places.status_of(moving, row["entry_id"])
         resting = await repository.record(visit.tx, row["entry_id"])

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from app.group_queues import service as queues
 from app.group_queues.models import QueueEntry, QueueNoteKind
-from app.group_queues.service import moving
 from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
 from app.kernel.errors import NotFound
 from app.places import service as places
+from app.places.line import Moving
 
 
 async def offers_of(tx: Transaction, entry: Row) -> list[Row]:
@@ -32,7 +32,7 @@ async def make(visit: Visit, entry: QueueEntry, skip_reason: str | None) -> UUID
 
     Raises ``NoPlacesOffered``, ``NoPlaceFree``, ``OthersWaitLonger``, ``ImpossibleInThisState``.
     """
-    offer_id = await places.offer(moving(visit), entry.id, skipping=skip_reason is not None)
+    offer_id = await places.offer(Moving.of(visit), entry.id, skipping=skip_reason is not None)
     visit.trail.changed(entry.logged, "offer")
     offers = await places.offers_of(visit.tx, entry.id)
     if skip_reason is not None and offers[0]["rank"] > 1:
@@ -46,5 +46,5 @@ async def decline(visit: Visit, entry_id: UUID, offer_id: UUID, reason: str | No
     entry = await queues.entry_record(visit.tx, entry_id)
     if entry is None:
         raise NotFound
-    await places.decline(moving(visit), offer_id)
+    await places.decline(Moving.of(visit), offer_id)
     await queues.conclude(visit, entry, reason)

@@ -1,6 +1,5 @@
 """How a child comes into the line of a contact group, and what is corrected about it while it waits."""
 
-from typing import Literal
 from uuid import UUID
 
 from app.group_queues import service as queues
@@ -13,7 +12,6 @@ from app.group_queues.models import (
     WishedBy,
     require_possible,
 )
-from app.group_queues.service import moving
 from app.guardians import service as guardians
 from app.kernel import circles
 from app.kernel.context import Visit
@@ -25,6 +23,7 @@ from app.people import service as people
 from app.people.models import ProtectedIdentity
 from app.permissions import Role
 from app.places import service as places
+from app.places.line import Moving
 from app.places.models import ClaimStatus, Priority, holder_of
 from app.queue_consents import service as consents
 from app.queue_consents.models import Ground, QueueConsentState
@@ -41,8 +40,6 @@ from app.queue_wishes.models import (
 )
 
 _OWN_WISH = {Role.GUARDIAN: WishedBy.GUARDIAN, Role.YOUNG_PERSON: WishedBy.CHILD}
-_Standing = Literal["member", "guardian", "child"]
-_STANDING: dict[Role, _Standing] = {Role.GUARDIAN: "guardian", Role.YOUNG_PERSON: "child"}
 _ASKED = {Sector.SOCIAL: AskedVia.IFO, Sector.EDUCATION: AskedVia.SCHOOL}
 
 
@@ -70,9 +67,9 @@ async def join(visit: Visit, group: Row, body: schemas.QueueEntryCreate) -> UUID
         municipality_code=group["municipality_code"],
     )  # fmt: skip
     secret = visit.settings.secret.get_secret_value()
-    await consents.settle(moving(visit), group["id"])
+    await consents.settle(Moving.of(visit), group["id"])
     await places.join(
-        moving(visit), group["id"], entry.id, holder=holder_of(secret, group["id"], child["person_key"]),
+        Moving.of(visit), group["id"], entry.id, holder=holder_of(secret, group["id"], child["person_key"]),
         priority=body.priority, requested_at=body.requested_at, held_back=held_back,
     )  # fmt: skip
     await queues.group_of(visit.tx, group["id"])
@@ -81,7 +78,7 @@ async def join(visit: Visit, group: Row, body: schemas.QueueEntryCreate) -> UUID
     visit.trail.changed(entry.logged, *body.model_fields_set)
     await visit.tx.session.flush()
     if ground is not None:
-        await consents.rest_on(moving(visit), entry.id, ground)
+        await consents.rest_on(Moving.of(visit), entry.id, ground)
     await _write_down(visit, entry, body)
     return entry.id
 
@@ -153,8 +150,9 @@ async def _open(visit: Visit, group: Row, entry: QueueEntry, *, own: bool) -> No
         await guardians.bring_into(visit, entry.id, await guardians.family_of(visit.tx, entry.child_id, visit.now))
         return
     family = await guardians.around(visit, entry.child_id)
-    standing: _Standing = _STANDING.get(visit.actor.role, "member")
-    await circles.hand_in(visit.tx, entry.id, group["unit_id"], group["authority_id"], standing, family=family)
+    await circles.hand_in(
+        visit.tx, entry.id, group["unit_id"], group["authority_id"], visit.actor.standing, family=family
+    )
 
 
 async def _write_down(
@@ -174,7 +172,7 @@ async def correct(visit: Visit, entry: QueueEntry, body: schemas.QueueEntryPatch
     Raises ``ImpossibleInThisState``, ``GradeExceptionByManager``, ``GradeOutsideGroup``, ``ConsentIsMissing``,
     ``NoteAwaitsConsent``.
     """
-    status, stated = await places.status_of(moving(visit), entry.id), body.stated
+    status, stated = await places.status_of(Moving.of(visit), entry.id), body.stated
     require_possible(status, "edit")
     if stated.keys() & {"grade", "grade_exception_reason"}:
         group = await queues.group_of(visit.tx, entry.group_id)
@@ -182,7 +180,7 @@ async def correct(visit: Visit, entry: QueueEntry, body: schemas.QueueEntryPatch
     entry.apply({name: stated[name] for name in ("grade", "wished_by", "asked_via") if name in stated})
     if stated.keys() & {"wished_by", "asked_via"}:
         await _weigh_again(visit, entry)
-        status = await places.status_of(moving(visit), entry.id)
+        status = await places.status_of(Moving.of(visit), entry.id)
     _require_consented(status is ClaimStatus.HELD_BACK, body.note)
     visit.trail.changed(entry.logged, *body.model_fields_set)
     await visit.tx.session.flush()
@@ -201,4 +199,4 @@ async def _weigh_again(visit: Visit, entry: QueueEntry) -> None:
     if entry.consent_needed and not wish.needs_consent:
         entry.consent_needed, entry.consent_id = False, None
         await visit.tx.session.flush()
-        await consents.rest_on_nothing(moving(visit), entry.id)
+        await consents.rest_on_nothing(Moving.of(visit), entry.id)

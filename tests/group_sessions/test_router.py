@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.group_sessions import service
+from app.group_sessions import repository
 from tests.builders import made
 from tests.contact_groups.steps import a_group, a_session, an_open_group, changing, leads, problem
 
@@ -208,4 +208,4 @@ async def test_nobody_outside_the_wall_is_shown_a_session(leader, group, kernel)
     session = await made(await a_session(leader, group, TODAY))
 
     async with kernel.database.transaction(write=False) as tx:
-        assert await service.session_of(tx, UUID(session["id"])) is None
+        assert await repository.session(tx, UUID(session["id"])) is None
