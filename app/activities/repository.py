@@ -17,7 +17,7 @@ from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Unit, User
 from app.places.models import PlacePool
-from app.places.repository import COUNTS
+from app.places.repository import counts
 
 A, S = Activity, ActivityStatus
 _INSTANT = TIMESTAMP(timezone=True)
@@ -30,7 +30,7 @@ def _of_pool(count: Label[int]) -> ColumnElement[int | None]:
     return case((PlacePool.id.is_not(None), count.element), else_=None)
 
 
-_COUNTS = {count.name: _of_pool(count) for count in COUNTS if count.name in _SHOWN}
+_COUNTS = {count.name: _of_pool(count) for count in counts(_AT) if count.name in _SHOWN}
 _OPEN = A.status == S.OPEN.value
 #: Where an activity stands as anybody sees it: full and held follow from its places and the time.
 STATUS: ColumnElement[str] = case(

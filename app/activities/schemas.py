@@ -1,12 +1,12 @@
 """What comes in and goes out about activities."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from app.activities.models import ActivityStatus, ActivityType
-from app.kernel.paging import PageQuery
+from app.kernel.paging import PageQuery, SortOrder
 from app.kernel.shapes import (
     Day,
     Id,
@@ -126,7 +126,7 @@ class ActivityPage(Page[Activity]):
 class ActivityQuery(PageQuery):
     """Filters of activities."""
 
-    sort_order: Literal["asc", "desc"] = "asc"
+    sort_order: SortOrder = SortOrder.ASC
     municipality_code: list[MunicipalityCode] = Field(default=[], description="Also what is for the whole county.")
     type: list[ActivityType] = []
     audience: list[SupportAudience] = Field(default=[], description="For any of these.")

@@ -1,15 +1,15 @@
 """What comes in and goes out about requests to a coordination desk."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from app.cases.schemas import FiveQuestions
 from app.coordination.models import AskerKind, RequestChannel, RequestStatus
-from app.guardians.schemas import ChildCreate
-from app.kernel.paging import PageQuery
+from app.kernel.paging import PageQuery, SortOrder
 from app.kernel.shapes import Id, In, Line, Name, Out, Page, Prose, Record, UtcInstant
+from app.newcomers.schemas import ChildCreate
 
 
 class CoordinationRequestCreate(In):
@@ -140,7 +140,7 @@ class CoordinationRequestPage(Page[CoordinationRequestSummary]):
 class CoordinationRequestQuery(PageQuery):
     """Filters of requests. A queue is read from its beginning."""
 
-    sort_order: Literal["asc", "desc"] = "asc"
+    sort_order: SortOrder = SortOrder.ASC
     desk_id: list[UUID] = []
     status: list[RequestStatus] = []
     overdue: bool | None = Field(default=None, description="Whether triage or the first contact is late now.")
@@ -149,4 +149,4 @@ class CoordinationRequestQuery(PageQuery):
         description="What the caller's unit has sent, instead of what has reached its own desk; always so for the "
         "family and for units without a desk.",
     )
-    sort_by: Annotated[str, StringConstraints(pattern="^(receivedAt|contactDueAt)$")] = "receivedAt"
+    sort_by: Literal["receivedAt", "contactDueAt"] = "receivedAt"

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
+from app.case_openings import service as case_openings
 from app.cases import schemas as case_schemas
-from app.cases import service as cases
 from app.cases.models import EntryRoute
 from app.cases.service import PRACTICE
 from app.coordination import repository, schemas
@@ -28,6 +28,7 @@ from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.kernel.ids import new_id
 from app.kernel.paging import Window
+from app.newcomers import service as newcomers
 from app.organisations import service as organisations
 from app.organisations.models import UnknownReference
 from app.people import service as people
@@ -98,6 +99,12 @@ async def _be_about(visit: Visit, request: CoordinationRequest, child_id: UUID |
     request.be_about(child_id, shielded=child["protected_identity"] != "none")
 
 
+async def _name_child(visit: Visit, request: CoordinationRequest, child_id: UUID | None) -> None:
+    """The desk says who it is about; a guardian who asked follows it until that child is of age (R2.9)."""
+    await _be_about(visit, request, child_id)
+    await guardians.until_of_age(visit, request.id, child_id)
+
+
 async def correct(visit: Visit, request: CoordinationRequest, body: schemas.CoordinationRequestPatch) -> None:
     """The desk corrects who asks or about what, while the request is open; what it said is kept (R3.8)."""
     request.step("edit")
@@ -108,7 +115,7 @@ async def correct(visit: Visit, request: CoordinationRequest, body: schemas.Coor
         corrections.keep_earlier(visit, request.id, "coordination_request", request, reason, replaced)
     request.apply({name: stated[name] for name in replaced})
     if "child_id" in stated:
-        await _be_about(visit, request, body.child_id)
+        await _name_child(visit, request, body.child_id)
     request.require_anonymity()
     visit.trail.changed(request.logged, *stated, reason=body.correction_reason)
     await visit.tx.session.flush()
@@ -176,17 +183,17 @@ async def open_case(visit: Visit, request: CoordinationRequest, body: schemas.Re
         reason_text=body.reason_text or request.subject,
         named_contact_id=body.named_contact_id,
     )
-    case_id = await cases.open_case(visit, opened)
+    case_id = await case_openings.open_case(visit, opened)
     request.answer("open_case", visit.actor.user_id, visit.now)
     request.case_id = case_id
-    await _be_about(visit, request, child_id)
+    await _name_child(visit, request, child_id)
     visit.trail.changed(request.logged, "status", "case_id", "child_id", "answered_at", "answered_by")
     await visit.tx.session.flush()
 
 
 async def _child_of_case(visit: Visit, request: CoordinationRequest, body: schemas.RequestCase) -> UUID:
     if body.child is not None and body.child_id is None:
-        return await guardians.create_child(visit, body.child)
+        return await newcomers.create_child(visit, body.child)
     known = body.child_id or request.child_id
     if known is None or body.child is not None:
         raise OneChildForTheCase

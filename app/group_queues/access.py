@@ -51,18 +51,30 @@ def _admit(visit: Visit, row: Row, permission: Permission, relations: frozenset[
     return row
 
 
-async def _admitted(visit: Visit, entry_id: UUID, permission: Permission) -> Row:
+async def admitted(visit: Visit, entry_id: UUID, permission: Permission) -> Row:
+    """An entry for what the caller wants to do with it, past a checkpoint where there is one. The look is logged."""
     row = await repository.entry(visit.tx, entry_id)
     if row is None:
         raise unseen(visit, Subject("queue_entry", entry_id, entry_id))
     return _admit(visit, row, permission, relations_of(visit, row))
 
 
+async def held(visit: Visit, entry_id: UUID, permission: Permission) -> tuple[QueueEntry, int]:
+    """An entry for a change, and its version: its line locked and settled, and the entry after it."""
+    row = await admitted(visit, entry_id, permission)
+    await consents.settle(Moving.of(visit), row["group_id"])
+    entry = await service.entry_record(visit.tx, entry_id)
+    current = await repository.entry(visit.tx, entry_id)
+    if entry is None or current is None:
+        raise unseen(visit, Subject("queue_entry", entry_id, entry_id))
+    return entry, current["version"]
+
+
 def entry_row_for(permission: Permission) -> Any:
     """An entry to read."""
 
     async def load(entry_id: EntryId, visit: Visiting) -> Row:
-        return await _admitted(visit, entry_id, permission)
+        return await admitted(visit, entry_id, permission)
 
     return asks(permission, load)
 
@@ -71,7 +83,7 @@ def insiders_entry_for(permission: Permission) -> Any:
     """An entry whose offers are read: by the group's unit and the family, not by whoever sent it."""
 
     async def load(entry_id: EntryId, visit: Visiting) -> Row:
-        row = await _admitted(visit, entry_id, permission)
+        row = await admitted(visit, entry_id, permission)
         admit(visit, permission, subject_of(row), relations_of(visit, row) - {Relation.MEMBER})
         return row
 
@@ -82,13 +94,8 @@ def entry_for(permission: Permission) -> Any:
     """An entry to move or to change: its line locked and settled, and the entry at the version that is stated."""
 
     async def load(entry_id: EntryId, visit: Visiting) -> QueueEntry:
-        row = await _admitted(visit, entry_id, permission)
-        await consents.settle(Moving.of(visit), row["group_id"])
-        entry = await service.entry_record(visit.tx, entry_id)
-        current = await repository.entry(visit.tx, entry_id)
-        if entry is None or current is None:
-            raise unseen(visit, Subject("queue_entry", entry_id, entry_id))
-        require_version(visit, current["version"])
+        entry, version = await held(visit, entry_id, permission)
+        require_version(visit, version)
         return entry
 
     return asks(permission, load)

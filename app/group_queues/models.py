@@ -154,3 +154,15 @@ class QueueNote(Owned, Base):
     written_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
 
     __table_args__ = (Index(None, "entry_id", "id"),)
+
+
+class FamilyMove(Owned, Base):
+    """Whose of the family a move in the line was: the move shares its id, and remembers nobody of them."""
+
+    __tablename__ = "family_moves"
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("place_moves.id"), primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("queue_entries.id"))
+    moved_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+    __table_args__ = (Index(None, "entry_id", "id"),)

@@ -9,16 +9,17 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from app.consents.models import Consent
+from app.consents.repository import on_paper
 from app.contact_groups.models import ContactGroup
-from app.group_queues.models import QueueConclusion, QueueEntry, QueueNote, QueueNoteKind
+from app.group_queues.models import FamilyMove, QueueConclusion, QueueEntry, QueueNote, QueueNoteKind
 from app.kernel.circles import ME, NOW, CircleMember, open_to_me
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Unit, User
 from app.people.models import Child
-from app.people.repository import my_checkpoint
-from app.places.models import ClaimStatus, PlaceClaim, PlaceOffer, PlacePool
-from app.places.repository import COUNTS, EFFECTIVE_STATUS, LENGTH, LINE, OFFER_STATUS, RANK
+from app.people.repository import IN_LINES, MAY_STAND_IN_LINES, my_checkpoint
+from app.places.models import IN_LINE, ClaimStatus, PlaceClaim, PlaceOffer, PlacePool
+from app.places.repository import EFFECTIVE_STATUS, GIVEABLE, LENGTH, LINE, OFFER_STATUS, RANK
 from app.queue_consents.models import QueueConsent, QueueConsentState
 from app.queue_consents.repository import HOPES, in_line
 
@@ -58,15 +59,15 @@ _OFFERS = func.coalesce(
     .scalar_subquery(),
     literal_column("'[]'::jsonb", JSONB),
 )
-_needs = (
-    select(QueueNote.text)
-    .where(QueueNote.entry_id == E.id, QueueNote.kind == QueueNoteKind.NEEDS.value)
-    .order_by(QueueNote.id.desc())
-    .limit(literal_column("1"))
-    .correlate(E)
-    .scalar_subquery()
-)
-_free = next(count for count in COUNTS if count.name == "free").element
+
+
+def newest_note(kind: QueueNoteKind) -> Any:
+    """What was written last of a kind about an entry, for a select on ``QueueEntry``."""
+    written = select(QueueNote.text).where(QueueNote.entry_id == E.id, QueueNote.kind == kind.value)
+    return written.order_by(QueueNote.id.desc()).limit(literal_column("1")).correlate(E).scalar_subquery()
+
+
+_needs = newest_note(QueueNoteKind.NEEDS)
 _SENDER = aliased(Unit)
 
 _COLUMNS = (
@@ -78,7 +79,7 @@ _COLUMNS = (
     case((_over, func.coalesce(E.concluded_because, _by_consent))).label("concluded_because"),
     case((_over, E.concluded_reason)).label("concluded_reason"), C.requested_at, C.priority,
     _status.label("status"), RANK.label("rank"), LENGTH.label("waiting"), _OFFERS.label("offers"),
-    and_(PlacePool.open, _free > literal_column("0")).label("offerable"), _needs.label("needs"),
+    and_(PlacePool.open, GIVEABLE).label("offerable"), _needs.label("needs"),
     E.owner_unit_id, E.owner_authority_id, _protection.label("protected_identity"),
     my_checkpoint(Child.id, _protection).label("checkpoint_reason"), open_to_me(E.id).label("grants"),
 )  # fmt: skip
@@ -165,6 +166,50 @@ async def line_of(tx: Transaction, group_id: UUID, filters: dict[str, Any]) -> l
     return await tx.all(_line(frozenset(filters)), **filters, group_id=group_id, protected_too=False)
 
 
+_LINE = (
+    E.id, E.group_id, E.child_id, E.owner_unit_id, E.owner_authority_id, E.sender_unit_id, E.grade, E.wished_by,
+    E.asked_via, E.consent_id, C.requested_at, C.priority, _status.label("status"), _needs.label("note"),
+    newest_note(QueueNoteKind.PRIORITY).label("priority_reason"),
+    newest_note(QueueNoteKind.GRADE_EXCEPTION).label("grade_exception_reason"), on_paper(), *IN_LINES,
+)  # fmt: skip
+_ONE_LINE = Prepared(_joined(select(*_LINE).select_from(E)).where(E.id == bindparam("entry_id")))
+_LINE_FILTERS = {"municipality_code": E.municipality_code == bindparam("municipality_code", type_=Text)}
+
+
+@prepared
+def _lines(shape: Shape) -> AnySelect:
+    rows = select(*_LINE).select_from(CircleMember).join(E, E.id == CircleMember.circle_id)
+    handed_in = _joined(rows).where(
+        CircleMember.party_id == ME, CircleMember.left_at.is_(None), Child.owner_unit_id == ME, MAY_STAND_IN_LINES,
+        _status == any_(literal_column("'{" + ",".join(IN_LINE) + "}'", ARRAY(Text))),
+        *(_LINE_FILTERS[name] for name in sorted(shape.filters)),
+    )  # fmt: skip
+    return keyset(handed_in, shape, CircleMember.circle_id, CircleMember.circle_id)
+
+
+async def lines(tx: Transaction, window: Window, *, protected_too: bool) -> list[Row]:
+    """The next entries in line about the unit's own children that it keeps or has sent, in the order of their ids."""
+    return await tx.all(_lines(window.shape), **window.values, protected_too=protected_too)
+
+
+async def line_with(tx: Transaction, entry_id: UUID) -> Row | None:
+    """What a line would say of one entry, wherever it stands."""
+    return await tx.one(_ONE_LINE, entry_id=entry_id)
+
+
+_CHILD_IN_LINE = Prepared(
+    select(E.id)
+    .join(C, C.id == E.id)
+    .where(E.group_id == bindparam("group_id"), E.child_id == bindparam("child_id"), in_line())
+)
+
+
+async def child_in_line(tx: Transaction, group_id: UUID, child_id: UUID) -> UUID | None:
+    """The entry with which a child has no place yet and may get one."""
+    row = await tx.one(_CHILD_IN_LINE, group_id=group_id, child_id=child_id)
+    return row["id"] if row else None
+
+
 async def record(tx: Transaction, entry_id: UUID) -> QueueEntry | None:
     """The entry for a change, locked."""
     return await tx.session.get(QueueEntry, entry_id, with_for_update=True)
@@ -199,3 +244,15 @@ _NAMES = Prepared(select(User.id, User.name).where(User.id == any_(bindparam("id
 async def names_of(tx: Transaction, user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The names of users."""
     return {row["id"]: row["name"] for row in await tx.all(_NAMES, ids=list(user_ids))}
+
+
+_FAMILY_MOVES = Prepared(
+    select(FamilyMove.id, User.name)
+    .join(User, User.id == FamilyMove.moved_by)
+    .where(FamilyMove.entry_id == bindparam("entry_id"))
+)
+
+
+async def family_moves_of(tx: Transaction, entry_id: UUID) -> dict[UUID, str]:
+    """The moves that somebody of the family made, as far as the wall shows whose they were, and the names."""
+    return {row["id"]: row["name"] for row in await tx.all(_FAMILY_MOVES, entry_id=entry_id)}

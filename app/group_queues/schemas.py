@@ -1,6 +1,5 @@
 """What comes in and goes out about the queue to a contact group."""
 
-from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from app.group_queues.models import (
     QueueNoteKind,
     WishedBy,
 )
-from app.kernel.paging import PageQuery
+from app.kernel.paging import PageQuery, SortOrder
 from app.kernel.shapes import (
     Id,
     In,
@@ -104,7 +103,7 @@ class QueueEntryQuery(PageQuery):
 class QueueLineQuery(PageQuery):
     """Filters of one group's line, which is read from its beginning."""
 
-    sort_order: Literal["asc", "desc"] = "asc"
+    sort_order: SortOrder = SortOrder.ASC
     status: list[ClaimStatus] = []
     priority: list[Priority] = Field(default=[], description="Told to the group's unit only; others find nothing.")
     grade: list[Grade] = []
@@ -126,7 +125,7 @@ class QueueEvent(Out):
 class QueueEventQuery(PageQuery):
     """An entry's history, read from its beginning."""
 
-    sort_order: Literal["asc", "desc"] = "asc"
+    sort_order: SortOrder = SortOrder.ASC
 
 
 class QueueEventPage(Page[QueueEvent]):

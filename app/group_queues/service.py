@@ -7,11 +7,13 @@ locks the line first and the entry after it: so no two wait in a ring.
 from operator import itemgetter
 from uuid import UUID
 
+from app.consents.models import ConsentSettled
 from app.contact_groups import service as groups
 from app.contact_groups.models import GroupEnded, GroupHasEnded, GroupStatus
 from app.group_queues import repository, schemas
 from app.group_queues.models import (
     ConsentIsMissing,
+    FamilyMove,
     NoConsentNeeded,
     QueueConclusion,
     QueueEntry,
@@ -22,11 +24,12 @@ from app.group_queues.models import (
 from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
 from app.kernel.ids import new_id
-from app.kernel.paging import window
+from app.kernel.paging import onward, window
 from app.kernel.reactions import reacts_to
 from app.people import service as people
 from app.places import service as places
 from app.places.line import Moving
+from app.places.models import PlaceMoveKind
 from app.queue_consents import service as consents
 from app.queue_consents.models import QueueConsentState
 
@@ -34,6 +37,24 @@ from app.queue_consents.models import QueueConsentState
 async def entry_of(tx: Transaction, entry_id: UUID) -> Row | None:
     """An entry as the caller may see it."""
     return await repository.entry(tx, entry_id)
+
+
+async def lines(
+    tx: Transaction, after: UUID | None, limit: int, *, protected_too: bool, municipality_code: str | None = None
+) -> list[Row]:
+    """The next entries in line about the unit's own children that it keeps or has sent, in the order of their ids."""
+    filters = {"municipality_code": municipality_code} if municipality_code else {}
+    return await repository.lines(tx, onward(after, limit, **filters), protected_too=protected_too)
+
+
+async def line_with(tx: Transaction, entry_id: UUID) -> Row | None:
+    """What a line would say of one entry, wherever it stands."""
+    return await repository.line_with(tx, entry_id)
+
+
+async def child_in_line(tx: Transaction, group_id: UUID, child_id: UUID) -> UUID | None:
+    """The entry with which a child has no place yet and may get one."""
+    return await repository.child_in_line(tx, group_id, child_id)
 
 
 async def group_of(tx: Transaction, group_id: UUID) -> Row:
@@ -60,6 +81,23 @@ async def note(visit: Visit, entry: QueueEntry, kind: QueueNoteKind, text: str) 
     )  # fmt: skip
     visit.trail.changed(entry.logged, f"note:{kind}")
     await visit.tx.session.flush()
+
+
+async def sign(visit: Visit, entry_id: UUID, *moves: PlaceMoveKind) -> None:
+    """Whose move it was that was made just now: of the family's the line keeps no name, the entry's circle does."""
+    entry = await entry_record(visit.tx, entry_id) if visit.actor.is_family else None
+    if entry is None:
+        return
+    made = [
+        row["id"] for row in await places.moves_of_claim(visit.tx, entry_id)
+        if row["move"] in moves and row["moved_at"] == visit.now and row["moved_by"] is None
+    ]  # fmt: skip
+    if made:
+        visit.tx.session.add(
+            FamilyMove(id=made[-1], entry_id=entry_id, moved_by=visit.actor.user_id, **entry.ownership)
+        )
+        visit.trail.changed(entry.logged, "moved_by")
+        await visit.tx.session.flush()
 
 
 async def listed(visit: Visit, query: schemas.QueueEntryQuery) -> tuple[list[Row], int | None]:
@@ -108,6 +146,7 @@ async def prioritise(visit: Visit, entry: QueueEntry, body: schemas.QueuePriorit
 async def withdraw(visit: Visit, entry: QueueEntry, reason: str | None) -> None:
     """Out of the line; what was offered goes to the next. Raises ``ImpossibleInThisState``."""
     await places.withdraw(Moving.of(visit), entry.id)
+    await sign(visit, entry.id, PlaceMoveKind.WITHDRAWN)
     await conclude(visit, entry, reason)
 
 
@@ -147,14 +186,25 @@ async def group_ended(visit: Visit, happening: GroupEnded) -> None:
     await visit.tx.session.flush()
 
 
+@reacts_to(ConsentSettled)
+async def consent_settled(visit: Visit, happening: ConsentSettled) -> None:
+    """What the family's word on a consent has moved (``app.queue_consents``) is theirs, where they know the entry."""
+    for entry_id in await consents.entries_on(visit.tx, happening.consent_id):
+        await sign(visit, entry_id, PlaceMoveKind.RELEASED, PlaceMoveKind.WITHDRAWN)
+
+
 async def history_of(visit: Visit, entry_id: UUID) -> list[Row]:
     """Every move in the line, and every note that the caller may read, first to last."""
     moves = await places.moves_of_claim(visit.tx, entry_id)
     names = await repository.names_of(visit.tx, {move["moved_by"] for move in moves} - {None})
+    family = await repository.family_moves_of(visit.tx, entry_id)
     told = [
-        {**move, "at": move["moved_at"], "note": None, "text": None, "by_name": names.get(move["moved_by"])}
+        {
+            **move, "at": move["moved_at"], "note": None, "text": None,
+            "by_name": names.get(move["moved_by"]) or family.get(move["id"]),
+        }
         for move in moves
-    ]
+    ]  # fmt: skip
     for row in await repository.notes_of(visit.tx, entry_id):
         told.append(
             {

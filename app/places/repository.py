@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.elements import Label
 
 from app.kernel.circles import NOW
 from app.kernel.db import Prepared, Row, Transaction
@@ -17,12 +18,12 @@ _WAITING = PlaceClaim.status == ClaimStatus.WAITING.value
 _OPEN = PlaceOffer.status == OfferStatus.OPEN.value
 
 
-def offer_expired(claim_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+def offer_expired(claim_id: ColumnElement[UUID], at: ColumnElement[datetime] = NOW) -> ColumnElement[bool]:
     """Whether a claim's open offer has passed its last instant, although nobody has noticed yet (R11.5)."""
     # An alias: whoever asks may have joined the offers themselves.
     offer = aliased(PlaceOffer)
     still_open = offer.status == OfferStatus.OPEN.value
-    return exists().where(offer.claim_id == claim_id, still_open, offer.expires_at <= NOW)
+    return exists().where(offer.claim_id == claim_id, still_open, offer.expires_at <= at)
 
 
 #: A claim's status as it is now, also when the job that lets offers expire has been away.
@@ -41,16 +42,31 @@ def _number(of: type[PlaceSeat] | type[PlaceClaim], *conditions: ColumnElement[b
     return counted.correlate(PlacePool).scalar_subquery()
 
 
-_seats, _held = _number(PlaceSeat), _number(PlaceClaim, PlaceClaim.seat.is_not(None))
-_in_line, _taken = _number(PlaceClaim, _WAITING), _number(PlaceClaim, PlaceClaim.status == ClaimStatus.TAKEN.value)
-#: What a pool looks like from outside, for a join on ``PlacePool``.
-COUNTS = (
-    _seats.label("capacity"),
-    _taken.label("taken"),
-    (_held - _taken).label("offered"),
-    (_seats - _held).label("free"),
-    _in_line.label("waiting"),
-)
+_seats, _in_line = _number(PlaceSeat), _number(PlaceClaim, _WAITING)
+_taken = _number(PlaceClaim, PlaceClaim.status == ClaimStatus.TAKEN.value)
+
+
+def counts(at: ColumnElement[datetime] = NOW) -> tuple[Label[int], ...]:
+    """What a pool looks like from outside at an instant, for a join on ``PlacePool``.
+
+    An offer that has expired holds nothing, also before anybody has noticed (R11.5).
+    """
+    still_offered = ~offer_expired(PlaceClaim.__table__.c.id, at)
+    offered = _number(PlaceClaim, PlaceClaim.status == ClaimStatus.OFFERED.value, still_offered)
+    return (
+        _seats.label("capacity"),
+        _taken.label("taken"),
+        offered.label("offered"),
+        (_seats - _taken - offered).label("free"),
+        _in_line.label("waiting"),
+    )
+
+
+COUNTS = counts()
+#: The seats that are held, for a join on ``PlacePool``: an expired offer holds its own until it goes on, to the next.
+HELD = _number(PlaceClaim, PlaceClaim.seat.is_not(None))
+#: Whether a seat can be given by hand.
+GIVEABLE = _seats > HELD
 
 _POOL = Prepared(
     select(PlacePool.id, PlacePool.offer_days, PlacePool.automatic, PlacePool.open, *COUNTS).where(

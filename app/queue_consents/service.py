@@ -113,6 +113,11 @@ async def consent_settled(visit: Visit, happening: ConsentSettled) -> None:
         await _follow(moving, resting, status)
 
 
+async def entries_on(tx: Transaction, consent_id: UUID) -> list[UUID]:
+    """The entries that rest on a consent, seen or not."""
+    return [row["entry_id"] for row in await repository.resting_on(tx, [consent_id])]
+
+
 async def settle(moving: Moving, group_id: UUID) -> None:
     """Let what time has done in a group's line be done: offers that are over go on, and so do those without consent."""
     await places.expire_due(moving, group_id)

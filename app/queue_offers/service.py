@@ -9,6 +9,7 @@ from app.kernel.db import Row, Transaction
 from app.kernel.errors import NotFound
 from app.places import service as places
 from app.places.line import Moving
+from app.places.models import PlaceMoveKind
 
 
 async def offers_of(tx: Transaction, entry: Row) -> list[Row]:
@@ -47,4 +48,5 @@ async def decline(visit: Visit, entry_id: UUID, offer_id: UUID, reason: str | No
     if entry is None:
         raise NotFound
     await places.decline(Moving.of(visit), offer_id)
+    await queues.sign(visit, entry_id, PlaceMoveKind.DECLINED)
     await queues.conclude(visit, entry, reason)

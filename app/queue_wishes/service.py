@@ -24,7 +24,7 @@ from app.people.models import ProtectedIdentity
 from app.permissions import Role
 from app.places import service as places
 from app.places.line import Moving
-from app.places.models import ClaimStatus, Priority, holder_of
+from app.places.models import ClaimStatus, PlaceMoveKind, Priority, holder_of
 from app.queue_consents import service as consents
 from app.queue_consents.models import Ground, QueueConsentState
 from app.queue_wishes import schemas
@@ -73,10 +73,11 @@ async def join(visit: Visit, group: Row, body: schemas.QueueEntryCreate) -> UUID
         priority=body.priority, requested_at=body.requested_at, held_back=held_back,
     )  # fmt: skip
     await queues.group_of(visit.tx, group["id"])
-    await _open(visit, group, entry, own=own)
+    await _open(visit, group, child, entry, own=own)
     visit.tx.session.add(entry)
     visit.trail.changed(entry.logged, *body.model_fields_set)
     await visit.tx.session.flush()
+    await queues.sign(visit, entry.id, PlaceMoveKind.JOINED)
     if ground is not None:
         await consents.rest_on(Moving.of(visit), entry.id, ground)
     await _write_down(visit, entry, body)
@@ -143,13 +144,15 @@ def _require_consented(held_back: bool, text: str | None) -> None:
         raise NoteAwaitsConsent
 
 
-async def _open(visit: Visit, group: Row, entry: QueueEntry, *, own: bool) -> None:
+async def _open(visit: Visit, group: Row, child: Row, entry: QueueEntry, *, own: bool) -> None:
     """The entry is a circle of its own: the group's unit, the family, and whoever sent it."""
     if own:
         await circles.open_circle(visit.tx, entry.id)
         await guardians.bring_into(visit, entry.id, await guardians.family_of(visit.tx, entry.child_id, visit.now))
         return
-    family = await guardians.around(visit, entry.child_id)
+    family = await guardians.family_of(visit.tx, entry.child_id, visit.now)
+    if visit.actor.is_family:
+        family.append(guardians.oneself(visit, entry.id, child["birth_date"]))
     await circles.hand_in(
         visit.tx, entry.id, group["unit_id"], group["authority_id"], visit.actor.standing, family=family
     )

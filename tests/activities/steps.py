@@ -13,14 +13,6 @@ WEEK = timedelta(days=7)
 UNIT = "gnesta.familycentre"
 
 
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
-def changing(record: Json) -> dict[str, str]:
-    return {"if-match": f'"v{record["version"]}"'}
-
-
 def at(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from app.demo.directory import UNITS
-from tests.activities.steps import MONDAY, UNIT, WEEK, a_body, an_activity, at, changing, opened, problem
-from tests.builders import made
+from tests.activities.steps import MONDAY, UNIT, WEEK, a_body, an_activity, at, opened
+from tests.builders import changing, made, problem
 
 pytestmark = pytest.mark.database
 

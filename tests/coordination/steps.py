@@ -56,8 +56,3 @@ async def listed(client: httpx.AsyncClient, **query: Any) -> list[Json]:
     page = await made(await client.get(PATH, params={"limit": 200, "sortOrder": "desc", **query}))
     items: list[Json] = page["items"]
     return items
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """What an answer says is wrong."""
-    return answer.status_code, answer.json().get("code", "")

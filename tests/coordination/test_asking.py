@@ -5,18 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import a_child, made
-from tests.coordination.steps import (
-    GNESTA_DESK,
-    PATH,
-    asked,
-    corrected,
-    handled_outside,
-    listed,
-    problem,
-    told,
-    triaged,
-)
+from tests.builders import a_child, made, problem
+from tests.coordination.steps import GNESTA_DESK, PATH, asked, corrected, do, handled_outside, listed, told, triaged
 
 pytestmark = pytest.mark.database
 
@@ -153,6 +143,27 @@ async def test_the_desk_corrects_and_what_was_said_is_kept(desk, maria, owner_db
     assert kept["earlier"] == {"subject": request["subject"], "asker_phone": None}
     assert kept["reason"] == "Maria rättade sig."
     assert problem(await corrected(desk, request, subject="För sent.")) == (412, "precondition-failed")
+
+
+@pytest.mark.rule("R2.9")
+async def test_a_guardian_follows_what_they_asked_until_the_child_is_of_age(desk, maria, clock):
+    clock.set(FRIDAY)
+    corrected_to, became_case = await asked(maria), await asked(maria)
+    child = await a_child(desk, birthDate="2008-03-10")
+    await made(await corrected(desk, corrected_to, childId=child["id"]))
+    await triaged(desk, became_case)
+    await made(await do(desk, became_case, "case", childId=child["id"], reasonText="Sover inte."))
+    address = {request["id"]: f"{PATH}/{request['id']}" for request in (corrected_to, became_case)}
+
+    clock.set(datetime(2026, 3, 9, 22, 59, 59, tzinfo=UTC))
+    day_before = {(await maria.get(one)).status_code for one in address.values()}
+    clock.set(datetime(2026, 3, 9, 23, tzinfo=UTC))
+    birthday = {(await maria.get(one)).status_code for one in address.values()}
+
+    assert (day_before, birthday) == ({200}, {404})
+    younger = await a_child(desk)
+    await made(await corrected(desk, await told(desk, corrected_to), childId=younger["id"]))
+    assert (await maria.get(address[corrected_to["id"]])).status_code == 200, "it was about another child"
 
 
 async def test_the_queue_is_read_from_its_beginning_and_by_desk_and_status(desk, maria, clock):

@@ -9,19 +9,8 @@ from psycopg import sql
 
 from app.demo.directory import UNITS
 from app.demo.staff import GUARDIAN_ONE, USER_IDS
-from tests.builders import a_child, a_draft, guardian, made
-from tests.coordination.steps import (
-    FIVE_QUESTIONS,
-    PATH,
-    asked,
-    corrected,
-    do,
-    handled_outside,
-    listed,
-    problem,
-    told,
-    triaged,
-)
+from tests.builders import a_child, a_draft, guardian, made, problem
+from tests.coordination.steps import FIVE_QUESTIONS, PATH, asked, corrected, do, handled_outside, listed, told, triaged
 
 pytestmark = pytest.mark.database
 

@@ -83,11 +83,6 @@ async def answers(client: httpx.AsyncClient, consent: Json, answer: str) -> Json
     return await made(await client.post(f"/consents/{consent['id']}/answers", json={"answer": answer}))
 
 
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """What an answer says is wrong."""
-    return answer.status_code, answer.json().get("code", "")
-
-
 def places_of(entries: Sequence[Json]) -> list[tuple[str, int | None]]:
     """Who stands where."""
     return [(entry["id"], entry["rank"]) for entry in entries]

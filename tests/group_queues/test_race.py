@@ -12,8 +12,8 @@ import httpx
 import psycopg
 import pytest
 
-from tests.builders import Json, a_child, made
-from tests.contact_groups.steps import an_open_group, changing, claimed
+from tests.builders import Json, a_child, changing, made
+from tests.contact_groups.steps import an_open_group, claimed
 from tests.group_queues.steps import VINGAKER, wish
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R11.1"), pytest.mark.rule("R11.4")]

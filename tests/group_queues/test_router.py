@@ -4,18 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.builders import made
+from tests.builders import made, problem
 from tests.contact_groups.steps import an_open_group
-from tests.group_queues.steps import (
-    a_vingaker_child,
-    do,
-    in_line,
-    line_of,
-    offered,
-    places_of,
-    problem,
-    told,
-)
+from tests.group_queues.steps import a_vingaker_child, do, in_line, line_of, offered, places_of, told
 
 pytestmark = pytest.mark.database
 

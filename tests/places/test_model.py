@@ -260,7 +260,8 @@ async def agree(engine: Engine, model: Model) -> None:
     assert len(seats) == len(set(seats)) == model.size - model.free <= model.size
     pool = await places.pool_of(engine.tx, POOL)
     assert pool is not None
-    counts = (model.size, taken, model.size - model.free - taken, model.free, len(line))
+    over = sum(model.is_over(wish) for wish in model.wishes)
+    counts = (model.size, taken, model.size - model.free - taken - over, model.free + over, len(line))
     assert tuple(pool[name] for name in ("capacity", "taken", "offered", "free", "waiting")) == counts
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.demo.staff import GUARDIAN_ONE, GUARDIAN_TWO
 from app.jobs import pass_on_expired_offers
-from tests.builders import a_child, guardian, made
+from tests.builders import a_child, guardian, made, problem
 from tests.contact_groups.steps import an_open_group
 from tests.group_queues.steps import (
     VINGAKER,
@@ -18,7 +18,6 @@ from tests.group_queues.steps import (
     line_of,
     offered,
     places_of,
-    problem,
     told,
     wish,
 )

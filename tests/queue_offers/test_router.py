@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.jobs import pass_on_expired_offers
-from tests.builders import made
+from tests.builders import made, problem
 from tests.contact_groups.steps import a_group, an_open_group
-from tests.group_queues.steps import a_vingaker_child, do, in_line, offered, problem, told
+from tests.group_queues.steps import a_vingaker_child, do, in_line, offered, told
 
 pytestmark = pytest.mark.database
 
@@ -91,6 +91,10 @@ async def test_an_expired_offer_is_nobodys_and_goes_on_by_itself(manager, maria,
     assert {"acceptance", "decline"}.isdisjoint(seen[1]["_links"])
     assert [problem(answer) for answer in late] == [(409, "offer-has-expired")] * 2
     assert (await told(manager, following))["status"] == "waiting", "nobody has noticed yet"
+    shown = await made(await manager.get(f"/contact-groups/{group['id']}"))
+    assert (shown["status"], shown["offered"], shown["free"]) == ("open", 0, 1)
+    assert {"give-place", "ending"}.isdisjoint(shown["_links"]), "the place is the next in line's"
+    assert "offer" not in (await told(manager, following))["_links"]
 
     await pass_on_expired_offers(kernel)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.demo.staff import YOUTH_ONE
-from tests.builders import a_child, free, made
+from tests.builders import a_child, free, made, problem
 from tests.contact_groups.steps import an_open_group
 from tests.group_queues.steps import (
     VINGAKER,
@@ -16,7 +16,6 @@ from tests.group_queues.steps import (
     do,
     in_line,
     line_of,
-    problem,
     told,
     wish,
 )
@@ -85,6 +84,19 @@ async def test_a_guardian_asks_for_a_place_by_herself(staff, maria, client_for, 
     )
     assert problem(await wish(maria, group, child)) == (409, "already-in-line")
     assert (await client_for("gnesta.social").get(f"/queue-entries/{entry['id']}")).status_code == 404
+
+
+@pytest.mark.rule("R2.9")
+async def test_a_guardian_follows_their_wish_until_the_child_is_of_age(manager, maria, group, clock):
+    clock.set(datetime(2026, 3, 6, 9, tzinfo=UTC))
+    entry = await in_line(maria, group, await a_vingaker_child(manager, birthDate="2008-03-10"))
+
+    clock.set(datetime(2026, 3, 9, 22, 59, 59, tzinfo=UTC))
+    day_before = await maria.get(f"/queue-entries/{entry['id']}")
+    clock.set(datetime(2026, 3, 9, 23, tzinfo=UTC))
+    birthday = await maria.get(f"/queue-entries/{entry['id']}")
+
+    assert (day_before.status_code, problem(birthday)) == (200, (404, "not-found"))
 
 
 async def test_a_young_person_asks_for_a_place(manager, client_for, group):
