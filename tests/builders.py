@@ -24,6 +24,16 @@ async def made(answer: httpx.Response) -> Json:
     return record
 
 
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """What an answer says is wrong: its status, and the problem's code."""
+    return answer.status_code, answer.json().get("code", "")
+
+
+def changing(record: Json) -> dict[str, str]:
+    """The header that says which version is changed."""
+    return {"if-match": f'"v{record["version"]}"'}
+
+
 def guardian(number: str | None, name: str, custody: str = "joint") -> Json:
     """A guardian with custody, recognised by a personal number."""
     person: Json = {"givenName": name, "familyName": "Sandell", "relation": "parent", "custody": custody}

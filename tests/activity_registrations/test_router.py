@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from app.demo.staff import USER_IDS
-from tests.activities.steps import MONDAY, UNIT, WEEK, an_activity, at, changing, opened, problem
-from tests.builders import a_child_with_two_guardians, made
+from tests.activities.steps import MONDAY, UNIT, WEEK, an_activity, at, opened
+from tests.builders import a_child_with_two_guardians, changing, made, problem
 
 pytestmark = pytest.mark.database
 
@@ -92,6 +92,9 @@ async def test_a_place_that_becomes_free_goes_down_the_line(client_for, clock, u
     assert await stands(school, third) == "offered"
     clock.advance(timedelta(days=3))
     assert await stands(school, third) == "expired"
+    for anybody in (client_for(None), unit):
+        shown = await made(await anybody.get(f"/activities/{activity['id']}"))
+        assert (shown["status"], shown["free"]) == ("open", 1), "nobody has noticed yet"
     assert problem(await answered(school, third, "acceptance")) == (409, "offer-has-expired")
     again = await registered(maria, activity)
     assert again["rank"] == 1, "whoever waited is asked first"

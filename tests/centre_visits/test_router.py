@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import Json, made
+from tests.builders import Json, changing, made, problem
 from tests.family_centres.steps import a_centre, an_open_centre
 
 pytestmark = pytest.mark.database
@@ -16,14 +16,6 @@ DAYS = [
     ("2025-01-07", 4, 4), ("2025-02-03", 6, 5), ("2025-03-03", 20, 12), ("2025-03-04", 10, 9), ("2025-05-05", 30, 25),
     ("2024-11-04", 9, 8),
 ]  # fmt: skip
-
-
-def problem(answer) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
-def changing(record: Json) -> dict[str, str]:
-    return {"if-match": f'"v{record["version"]}"'}
 
 
 def part(centre: Json, kind: str) -> str:

@@ -49,7 +49,3 @@ async def shared_case(client: httpx.AsyncClient, *units: str, **fields: Any) -> 
     for unit in units:
         await invited(client, case, unit)
     return case
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json().get("code", "")

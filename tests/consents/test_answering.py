@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import a_child_with_two_guardians, a_consent, guardianships, made
-from tests.consents.steps import asked, one_of, problem, shared_case
+from tests.builders import a_child_with_two_guardians, a_consent, guardianships, made, problem
+from tests.consents.steps import asked, one_of, shared_case
 
 pytestmark = pytest.mark.database
 

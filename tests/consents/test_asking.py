@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from app.demo.staff import YOUTH_ONE
-from tests.builders import a_case, a_child, a_consent, authority_of, free, guardian, guardianships, made
-from tests.consents.steps import PAPER, START, asked, exempted, family, one_of, problem, shared_case
+from tests.builders import a_case, a_child, a_consent, authority_of, free, guardian, guardianships, made, problem
+from tests.consents.steps import PAPER, START, asked, exempted, family, one_of, shared_case
 
 pytestmark = pytest.mark.database
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.builders import a_consent, guardianships, made
-from tests.consents.steps import PAPER, START, asked, family, one_of, problem, shared_case
+from tests.builders import a_consent, guardianships, made, problem
+from tests.consents.steps import PAPER, START, asked, family, one_of, shared_case
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R2.9"), pytest.mark.rule("R4.7")]
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import a_consent, guardianships, invited, made
-from tests.consents.steps import START, asked, one_of, problem, shared_case
+from tests.builders import a_consent, guardianships, invited, made, problem
+from tests.consents.steps import START, asked, one_of, shared_case
 
 pytestmark = pytest.mark.database
 

@@ -52,13 +52,3 @@ async def claimed(kernel: Kernel, group: Json, *, taken: int = 0, offered: int =
             elif number < taken + offered:
                 await places.offer(moving, claim_id, skipping=True)
         await tx.commit()
-
-
-def changing(record: Json) -> dict[str, str]:
-    """The header that says which version is changed."""
-    return {"if-match": f'"v{record["version"]}"'}
-
-
-def problem(answer: httpx.Response) -> tuple[int, str | None]:
-    """The status and the code of a refusal."""
-    return answer.status_code, answer.json().get("code")

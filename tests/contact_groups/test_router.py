@@ -9,8 +9,8 @@ import pytest
 from app.contact_groups import service
 from app.demo.directory import UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import made
-from tests.contact_groups.steps import A_GROUP, a_group, an_open_group, changing, claimed, leads, problem
+from tests.builders import changing, made, problem
+from tests.contact_groups.steps import A_GROUP, a_group, an_open_group, claimed, leads
 
 pytestmark = pytest.mark.database
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import a_case, invited, made
+from tests.builders import a_case, invited, made, problem
 from tests.coordinators.steps import (
     a_coordinator,
     a_joint_case,
@@ -34,10 +34,6 @@ def karin(client_for):
 @pytest.fixture
 def bup(client_for):
     return client_for("region.bup")
-
-
-def problem(answer):
-    return answer.status_code, answer.json().get("code")
 
 
 @pytest.mark.rule("R5.3")

@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import made
+from tests.builders import made, problem
 from tests.plan_actions.steps import become, count
-from tests.plans.steps import BUP, IFO, a_circle, a_plan, a_prepared_sip, given, linked, prepared, problem, withdrawn
+from tests.plans.steps import BUP, IFO, a_circle, a_plan, a_prepared_sip, given, linked, prepared, withdrawn
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R7.12")]
 TEXT = "Ring mormor först. Lämna inte Alma ensam."

@@ -8,21 +8,13 @@ import pytest
 
 from app.demo.directory import DESKS, UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import made
+from tests.builders import changing, made, problem
 
 pytestmark = pytest.mark.database
 
 GNESTA = f"/coordination-desks/{DESKS[0].id}"
 MONDAY_MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MONDAY = {"weekday": 1, "opens": "08:00", "closes": "12:00"}
-
-
-def problem(answer) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
-def changing(record: dict) -> dict[str, str]:
-    return {"if-match": f'"v{record["version"]}"'}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from app.demo.directory import AUTHORITIES, UNITS
 from app.demo.staff import USER_IDS
 from app.family_centres import service
-from tests.builders import made
+from tests.builders import changing, made, problem
 from tests.family_centres.steps import a_centre, a_part, an_open_centre
 
 pytestmark = pytest.mark.database
@@ -17,16 +17,8 @@ MONDAY_MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LIKE = ("bhv", "open_preschool", "preventive_social")
 
 
-def problem(answer) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
 def missing(answer) -> set[str]:
     return {error["code"] for error in answer.json()["errors"]}
-
-
-def changing(record: dict) -> dict[str, str]:
-    return {"if-match": f'"v{record["version"]}"'}
 
 
 @pytest.fixture

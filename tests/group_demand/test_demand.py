@@ -9,9 +9,9 @@ import pytest
 
 from app.demo.directory import AUTHORITIES, UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import a_child, made
+from tests.builders import a_child, made, problem
 from tests.contact_groups.steps import an_open_group
-from tests.group_queues.steps import VINGAKER, in_line, offered, problem
+from tests.group_queues.steps import VINGAKER, in_line, offered
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R11.9")]
 

@@ -4,9 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.builders import made
+from tests.builders import made, problem
 from tests.group_places.steps import a_led_group, a_place
-from tests.group_queues.steps import problem
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R11.9")]
 

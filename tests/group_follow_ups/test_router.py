@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.builders import made
+from tests.builders import made, problem
 from tests.group_places.steps import a_led_group, a_place, a_young_child, due_of, end, seen
-from tests.group_queues.steps import a_vingaker_child, problem
+from tests.group_queues.steps import a_vingaker_child
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R11.7")]
 

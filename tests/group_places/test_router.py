@@ -8,8 +8,8 @@ import pytest
 
 from app.jobs import free_ended_places
 from app.kernel.clock import stockholm_date
-from tests.builders import made
-from tests.contact_groups.steps import an_open_group, changing, leads
+from tests.builders import changing, made, problem
+from tests.contact_groups.steps import an_open_group, leads
 from tests.group_places.steps import (
     a_led_group,
     a_place,
@@ -20,7 +20,7 @@ from tests.group_places.steps import (
     give,
     seen,
 )
-from tests.group_queues.steps import a_vingaker_child, in_line, problem, told
+from tests.group_queues.steps import a_vingaker_child, in_line, told
 from tests.plan_actions.steps import become, count
 
 pytestmark = pytest.mark.database

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.group_sessions import repository
-from tests.builders import made
-from tests.contact_groups.steps import a_group, a_session, an_open_group, changing, leads, problem
+from tests.builders import changing, made, problem
+from tests.contact_groups.steps import a_group, a_session, an_open_group, leads
 
 pytestmark = pytest.mark.database
 

@@ -17,6 +17,7 @@ from app.database import DatabaseAddresses
 from app.demo import USERS
 from app.kernel.errors import Problem
 from app.main import create_app
+from tests.contract import knowing_it
 
 Clients = Callable[[str | None], httpx.AsyncClient]
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -36,7 +37,7 @@ def over(root: FastAPI, host: str = "127.0.0.1") -> httpx.AsyncClient:
 @pytest.fixture
 async def anybody(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without a token, at the root of the program."""
-    async with over(app) as client:
+    async with over(knowing_it(app)) as client:
         yield client
 
 

@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from app.demo.directory import UNITS
 from app.demo.staff import GUARDIAN_ONE
-from tests.builders import a_case, a_child, a_child_with_two_guardians, guardian, guardianships, invited, made
+from tests.builders import a_case, a_child, a_child_with_two_guardians, guardian, guardianships, invited, made, problem
 from tests.meetings.steps import (
     IN_TWO_WEEKS,
     MONDAY,
@@ -22,7 +22,6 @@ from tests.meetings.steps import (
     everybody,
     held,
     on_monday,
-    problem,
 )
 
 pytestmark = pytest.mark.database

@@ -89,8 +89,3 @@ async def due(client: httpx.AsyncClient, meeting: Json) -> dict[str, Json]:
     """What the caller's unit has to do about a meeting, by code."""
     items = (await made(await client.get(f"/deadlines?subjectId={meeting['id']}")))["items"]
     return {item["code"]: item for item in items}
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code."""
-    return answer.status_code, answer.json().get("code", "")

@@ -7,7 +7,7 @@ import pytest
 
 from app.demo.directory import UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import a_case, a_child_with_two_guardians, a_consent, authority_of, invited, made
+from tests.builders import a_case, a_child_with_two_guardians, a_consent, authority_of, invited, made, problem
 from tests.meetings.steps import (
     IN_TWO_WEEKS,
     MONDAY,
@@ -21,7 +21,6 @@ from tests.meetings.steps import (
     held,
     on_monday,
     planned,
-    problem,
 )
 
 pytestmark = pytest.mark.database

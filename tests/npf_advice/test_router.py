@@ -6,9 +6,9 @@ import pytest
 from psycopg import errors
 
 from app.demo.directory import DESKS, UNITS
-from tests.builders import made
+from tests.builders import made, problem
 from tests.npf_matters.steps import ANONYMOUS, at, brought, deed, discussed
-from tests.npf_teams.steps import an_operative_team, problem
+from tests.npf_teams.steps import an_operative_team
 from tests.plan_actions.steps import become
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R13.5")]

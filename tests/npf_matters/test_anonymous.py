@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.demo.staff import GUARDIAN_ONE
-from tests.builders import made
+from tests.builders import made, problem
 from tests.npf_matters.steps import (
     ANONYMOUS,
     a_childs_case,
@@ -18,7 +18,7 @@ from tests.npf_matters.steps import (
     matters_of,
     seen,
 )
-from tests.npf_teams.steps import a_full_team, an_operative_team, problem
+from tests.npf_teams.steps import a_full_team, an_operative_team
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R13.3")]
 TRACE = f"Gäller {GUARDIAN_ONE}, ring 0158-000 00."

@@ -6,7 +6,7 @@ import pytest
 
 from app.demo.directory import UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import a_child, made
+from tests.builders import a_child, made, problem
 from tests.npf_matters.steps import (
     BUP,
     IFO,
@@ -20,7 +20,7 @@ from tests.npf_matters.steps import (
     matters_of,
     seen,
 )
-from tests.npf_teams.steps import an_operative_team, membership, problem, standing, step
+from tests.npf_teams.steps import an_operative_team, membership, standing, step
 from tests.plan_actions.steps import become, count
 
 pytestmark = pytest.mark.database

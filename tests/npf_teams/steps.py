@@ -16,11 +16,6 @@ GNESTA = ("region.bup", "gnesta.social", "gnesta.school")
 PLAN = {"planText": "Vi möts varannan vecka, och börjar med skolfrånvaro.", "planYear": 2026}
 
 
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """The status and the code of a refusal."""
-    return answer.status_code, answer.json()["code"]
-
-
 def standing(subject: str, unit: str | None = None) -> Json:
     """The body of a membership: a demo user for their own unit, unless another is named."""
     own = next(person.unit for person in EVERYBODY if person.subject == subject)

@@ -6,18 +6,8 @@ import pytest
 
 from app.demo.directory import DESKS, UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import made
-from tests.npf_teams.steps import (
-    GNESTA,
-    PLAN,
-    a_full_team,
-    a_team,
-    an_operative_team,
-    membership,
-    problem,
-    standing,
-    step,
-)
+from tests.builders import changing, made, problem
+from tests.npf_teams.steps import GNESTA, PLAN, a_full_team, a_team, an_operative_team, membership, standing, step
 
 pytestmark = pytest.mark.database
 
@@ -29,10 +19,6 @@ def bup(client_for):
 
 def lead(subject: str) -> dict[str, str]:
     return {"userId": str(USER_IDS[subject])}
-
-
-def changing(team: dict) -> dict[str, str]:
-    return {"if-match": f'"v{team["version"]}"'}
 
 
 @pytest.mark.rule("R13.2")

@@ -8,7 +8,17 @@ from uuid import uuid4
 import pytest
 
 from app.people.testnumbers import make_personnummer, make_samordningsnummer
-from tests.builders import a_case, a_child, a_child_with_two_guardians, a_consent, guardian, invited, made
+from tests.builders import (
+    a_case,
+    a_child,
+    a_child_with_two_guardians,
+    a_consent,
+    changing,
+    guardian,
+    invited,
+    made,
+    problem,
+)
 
 pytestmark = pytest.mark.database
 
@@ -22,14 +32,6 @@ CONTACT_DETAILS = {
 
 def personnummer(value: str | None = None) -> dict[str, str]:
     return {"type": "personnummer", "value": value or next(NUMBERS)}
-
-
-def changing(record: dict) -> dict[str, str]:
-    return {"if-match": f'"v{record["version"]}"'}
-
-
-def problem(answer) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def a_protected_child(client, **fields):

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.builders import made
+from tests.builders import made, problem
 from tests.group_places.steps import a_led_group, a_place, due_of, end
-from tests.group_queues.steps import problem
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R11.6")]
 

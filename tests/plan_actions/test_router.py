@@ -9,10 +9,10 @@ from psycopg import errors
 
 from app.demo.directory import UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import a_case, invited, made
+from tests.builders import a_case, invited, made, problem
 from tests.plan_actions.steps import become
 from tests.plan_contents.steps import a_goal, added, an_action, due, patched
-from tests.plans.steps import BUP, IFO, a_circle, a_plan, a_prepared_sip, deed, given, linked, prepared, problem
+from tests.plans.steps import BUP, IFO, a_circle, a_plan, a_prepared_sip, deed, given, linked, prepared
 
 pytestmark = pytest.mark.database
 

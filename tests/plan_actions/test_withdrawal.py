@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import made
+from tests.builders import made, problem
 from tests.plan_contents.steps import added, an_action, due, patched
-from tests.plans.steps import BUP, IFO, a_circle, a_plan, a_prepared_sip, given, linked, prepared, problem, withdrawn
+from tests.plans.steps import BUP, IFO, a_circle, a_plan, a_prepared_sip, given, linked, prepared, withdrawn
 
 pytestmark = pytest.mark.database
 GOES_ON = {"decision": "goes_on", "reason": "BUP fortsätter på egen hand."}

@@ -9,7 +9,7 @@ import pytest
 from app.demo.directory import UNITS
 from app.demo.staff import USER_IDS
 from app.people.testnumbers import TEST_PERSONNUMMER
-from tests.builders import Json, a_case, a_child_with_two_guardians, a_consent, free, invited, made
+from tests.builders import Json, a_case, a_child_with_two_guardians, a_consent, free, invited, made, problem
 from tests.plan_agreements.steps import (
     CARE,
     SCHOOL,
@@ -38,7 +38,6 @@ from tests.plans.steps import (
     linked,
     overall,
     prepared,
-    problem,
     read,
 )
 

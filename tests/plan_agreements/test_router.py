@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import made
+from tests.builders import made, problem
 from tests.plan_agreements.steps import (
     CARE,
     SCHOOL,
@@ -18,7 +18,7 @@ from tests.plan_agreements.steps import (
     parties,
 )
 from tests.plan_contents.steps import patched
-from tests.plans.steps import BUP, IFO, problem, withdrawn
+from tests.plans.steps import BUP, IFO, withdrawn
 
 pytestmark = pytest.mark.database
 

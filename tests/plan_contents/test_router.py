@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.builders import a_case, made
+from tests.builders import a_case, made, problem
 from tests.plan_contents.steps import a_goal, a_need, added, an_action, patched
-from tests.plans.steps import a_circle, a_plan, a_prepared_sip, given, linked, prepared, problem, withdrawn
+from tests.plans.steps import a_circle, a_plan, a_prepared_sip, given, linked, prepared, withdrawn
 
 pytestmark = pytest.mark.database
 

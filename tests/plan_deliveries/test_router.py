@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import Json, guardianships, invited, made
+from tests.builders import Json, guardianships, invited, made, problem
 from tests.plan_agreements.steps import CARE, SCHOOL, SOCIAL, ClientFor, Written, an_active_sip, listed
-from tests.plans.steps import BUP, IFO, problem
+from tests.plans.steps import BUP, IFO
 
 pytestmark = pytest.mark.database
 

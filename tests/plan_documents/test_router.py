@@ -6,10 +6,10 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
-from tests.builders import Json, a_case, made
+from tests.builders import Json, a_case, made, problem
 from tests.plan_agreements.steps import CARE, SCHOOL, ClientFor, a_written_sip, accepted
 from tests.plan_contents.steps import added, an_action
-from tests.plans.steps import a_plan, deed, problem
+from tests.plans.steps import a_plan, deed
 
 pytestmark = pytest.mark.database
 

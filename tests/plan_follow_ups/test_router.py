@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.builders import Json, made
+from tests.builders import Json, made, problem
 from tests.plan_agreements.steps import (
     CARE,
     SCHOOL,
@@ -19,7 +19,7 @@ from tests.plan_agreements.steps import (
     listed,
 )
 from tests.plan_contents.steps import patched
-from tests.plans.steps import a_prepared_sip, change, deed, problem, read, withdrawn
+from tests.plans.steps import a_prepared_sip, change, deed, read, withdrawn
 
 pytestmark = pytest.mark.database
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.builders import a_case, invited
+from tests.builders import a_case, invited, problem
 from tests.plan_upgrades.steps import made_active
-from tests.plans.steps import a_circle, a_plan, deed, due, given, linked, prepared, problem, read, withdrawn
+from tests.plans.steps import a_circle, a_plan, deed, due, given, linked, prepared, read, withdrawn
 
 pytestmark = pytest.mark.database
 

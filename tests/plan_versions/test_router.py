@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import Json, a_case, made
+from tests.builders import Json, a_case, made, problem
 from tests.plan_agreements.steps import (
     CARE,
     SCHOOL,
@@ -14,7 +14,7 @@ from tests.plan_agreements.steps import (
     listed,
 )
 from tests.plan_contents.steps import added, an_action, patched
-from tests.plans.steps import BUP, a_plan, change, deed, problem
+from tests.plans.steps import BUP, a_plan, change, deed
 
 pytestmark = pytest.mark.database
 

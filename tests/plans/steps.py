@@ -144,11 +144,6 @@ def overall() -> Json:
     }  # fmt: skip
 
 
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code."""
-    return answer.status_code, answer.json().get("code", "")
-
-
 async def due(client: httpx.AsyncClient, plan: Json) -> dict[str, Json]:
     """What is due of the plan for the caller's unit, by code."""
     items = (await made(await client.get(f"/deadlines?subjectId={plan['id']}&limit=50")))["items"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.builders import a_case, a_child_with_two_guardians, made
+from tests.builders import a_case, a_child_with_two_guardians, made, problem
 from tests.plans.steps import (
     BUP,
     IFO,
@@ -18,7 +18,6 @@ from tests.plans.steps import (
     given,
     linked,
     prepared,
-    problem,
     read,
     withdrawn,
 )

@@ -2,19 +2,8 @@
 
 import pytest
 
-from tests.builders import a_case, made
-from tests.plans.steps import (
-    a_called_meeting,
-    a_plan,
-    a_prepared_sip,
-    deed,
-    due,
-    held,
-    met,
-    prepared,
-    problem,
-    read,
-)
+from tests.builders import a_case, made, problem
+from tests.plans.steps import a_called_meeting, a_plan, a_prepared_sip, deed, due, held, met, prepared, read
 
 pytestmark = pytest.mark.database
 

@@ -7,20 +7,8 @@ import pytest
 
 from app.demo.directory import AUTHORITIES, UNITS
 from app.demo.staff import USER_IDS
-from tests.builders import a_case, a_child, a_child_with_two_guardians, a_draft, made
-from tests.plans.steps import (
-    BUP,
-    a_drafted_sip,
-    a_plan,
-    a_prepared_sip,
-    change,
-    deed,
-    due,
-    needed,
-    overall,
-    problem,
-    read,
-)
+from tests.builders import a_case, a_child, a_child_with_two_guardians, a_draft, made, problem
+from tests.plans.steps import BUP, a_drafted_sip, a_plan, a_prepared_sip, change, deed, due, needed, overall, read
 
 pytestmark = pytest.mark.database
 

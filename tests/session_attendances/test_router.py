@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.kernel.clock import stockholm_date
-from tests.builders import made
-from tests.contact_groups.steps import a_session, changing
+from tests.builders import changing, made, problem
+from tests.contact_groups.steps import a_session
 from tests.group_places.steps import a_led_group, a_place
-from tests.group_queues.steps import a_vingaker_child, problem
+from tests.group_queues.steps import a_vingaker_child
 
 pytestmark = [pytest.mark.database, pytest.mark.rule("R11.8")]
 

@@ -25,13 +25,3 @@ async def listed(client: httpx.AsyncClient, **query: Any) -> set[str]:
     """The ids of a list of offers."""
     page = await made(await client.get(PATH, params={"limit": 200, **query}))
     return {item["id"] for item in page["items"]}
-
-
-def changing(record: Json) -> dict[str, str]:
-    """The version that is changed."""
-    return {"if-match": f'"v{record["version"]}"'}
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    """What an answer says is wrong."""
-    return answer.status_code, answer.json().get("code", "")

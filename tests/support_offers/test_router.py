@@ -5,21 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.demo.directory import UNITS
-from tests.builders import made
-from tests.support_offers.steps import (
-    CENTRE,
-    CLINIC,
-    GNESTA_OFFERS,
-    KOMET,
-    NPF,
-    PATH,
-    TALKS,
-    changing,
-    listed,
-    offered,
-    problem,
-    told,
-)
+from tests.builders import changing, made, problem
+from tests.support_offers.steps import CENTRE, CLINIC, GNESTA_OFFERS, KOMET, NPF, PATH, TALKS, listed, offered, told
 
 pytestmark = pytest.mark.database
 

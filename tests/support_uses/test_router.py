@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.contract.operations import places
-from tests.builders import a_child, a_child_with_two_guardians, made
+from tests.builders import a_child, a_child_with_two_guardians, made, problem
 from tests.contract import DOCUMENT
-from tests.support_offers.steps import CENTRE, CLINIC, COOPERATION, KOMET, PATH, TALKS, offered, problem
+from tests.support_offers.steps import CENTRE, CLINIC, COOPERATION, KOMET, PATH, TALKS, offered
 from tests.support_uses.steps import begun, counted, do, used
 
 pytestmark = pytest.mark.database

@@ -81,7 +81,3 @@ def path(assessment: Json) -> str:
 def told(assessment: Json) -> dict[str, Json]:
     """The entries by dimension."""
     return {entry["dimension"]: entry for entry in assessment["entries"]}
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json().get("code", "")

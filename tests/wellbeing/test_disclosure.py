@@ -10,7 +10,7 @@ from app.config import Settings
 from app.demo.directory import UNIT_RECORDS
 from app.demo.staff import USER_IDS
 from app.kernel.context import ContextSigner
-from tests.builders import a_consent, invited, made
+from tests.builders import a_consent, invited, made, problem
 from tests.wellbeing.steps import (
     ACHIEVING,
     SAFE,
@@ -20,7 +20,6 @@ from tests.wellbeing.steps import (
     confirmed,
     entries,
     path,
-    problem,
     shared,
     told,
 )

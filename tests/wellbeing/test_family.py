@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.builders import a_case, a_child, made
+from tests.builders import a_case, a_child, made, problem
 from tests.wellbeing.steps import (
     SAFE,
     a_confirmed_wheel,
@@ -14,7 +14,6 @@ from tests.wellbeing.steps import (
     confirmed,
     entries,
     path,
-    problem,
     shared,
     told,
     wheel,

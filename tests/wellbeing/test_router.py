@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import psycopg
 import pytest
 
-from tests.builders import a_case, a_child, invited, made
+from tests.builders import a_case, a_child, invited, made, problem
 from tests.wellbeing.steps import (
     OFTEN,
     PLAIN,
@@ -18,7 +18,6 @@ from tests.wellbeing.steps import (
     confirmed,
     entries,
     path,
-    problem,
     shared,
     told,
     wheel,
