@@ -1,7 +1,7 @@
 """The contract: OpenAPI 3.1 of the mounted API, completed so that the rules of the national REST API profile hold.
 
 FastAPI describes paths, parameters and schemas; everything that is the same for every resource is added here, once.
-Nothing in this package knows a resource by name: a new one is documented by being there.
+Nothing in this package knows a resource by name, but for what is sent: a new one is documented by being there.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from app.contract import examples, info, operations, problems, schemas
-from app.contract.reach import problems_reached
+from app.contract import examples, info, operations, problems, schemas, uploads, webhooks
+from app.contract.reach import problems_of, problems_reached
+from app.kernel.http.streams import form_of
 
 JsonObject = dict[str, Any]
 
@@ -34,13 +35,22 @@ def _build(app: FastAPI) -> JsonObject:
         separate_input_output_schemas=False,
     )
     info.complete(document, app.state.settings)
-    schemas.tidy(document)
     routes = {route.operation_id: route for route in endpoints(app)}
+    forms = {name: form for name, route in routes.items() if (form := form_of(route.dependant))}
     for place in operations.places(document):
-        operations.complete(place, problems_reached(routes[place.operation["operationId"]]), document)
+        if form := forms.get(place.operation["operationId"]):
+            uploads.describe(place, form, app.state.settings, document)
+    schemas.tidy(document)
+    for place in operations.places(document):
+        operation_id = place.operation["operationId"]
+        operations.complete(place, problems_reached(routes[operation_id]), document)
+        if form := forms.get(operation_id):
+            uploads.tell_problems(place, problems_of(form.later))
     schemas.complete(document)
     examples.complete(document)
+    schemas.tell_defaults(document)
     problems.complete(document)
+    webhooks.complete(document)
     return document
 
 

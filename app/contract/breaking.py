@@ -4,6 +4,7 @@ More is compatible: operations, answers' fields, codes, optional input. Less, or
 and go: a client branches on ``code`` and must cope with one it does not know.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ Break = str
 
 _LOWER_IS_NARROWER = ("maxLength", "maximum", "maxItems")
 _HIGHER_IS_NARROWER = ("minLength", "minimum", "minItems")
+_LISTED = re.compile(r"\^\((\w+(?:\|\w+)*)\)\$")
 
 
 def breaks(old: JsonObject, new: JsonObject) -> list[Break]:
@@ -90,7 +92,7 @@ class _Comparison(NamedTuple):
         if _known(before, seen):
             return
         seen |= {before.get("$ref", "")}
-        before, after = _resolved(self.old, before), _resolved(self.new, after)
+        before, after = _listed(_resolved(self.old, before)), _listed(_resolved(self.new, after))
         if _types(before) - _types(after):
             yield f"{place}: the type changed"
         yield from _narrower(place, before, after)
@@ -124,6 +126,12 @@ def _resolved(document: JsonObject, node: JsonObject) -> JsonObject:
         *_, kind, name = node["$ref"].split("/")
         node = document["components"][kind][name]
     return node
+
+
+def _listed(schema: JsonObject) -> JsonObject:
+    """A pattern that only lists codes accepts the same as an enum of them."""
+    found = _LISTED.fullmatch(schema.get("pattern", ""))
+    return {**schema, "pattern": None, "enum": found[1].split("|")} if found else schema
 
 
 def _parameters(document: JsonObject, operation: JsonObject) -> Iterator[tuple[str, JsonObject]]:

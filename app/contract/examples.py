@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 from app.contract.operations import Place, places
 from app.contract.schemas import REF, Schema
 
-_JSON = re.compile(r"application/(?!problem\+json)([\w.-]+\+)?json")
+_JSON = re.compile(r"application/(?!problem\+json)([\w.-]+\+)?(x-nd)?json")
 _BY_FORMAT = {
     "uuid": "01976b1e-7a30-7c3e-9d5a-5d7f3c1b2a90",
     "date": "2026-03-02",
@@ -97,7 +97,7 @@ def complete(document: Schema) -> None:
     maker = Maker.of(document)
     for place in places(document):
         for media, content in place.operation.get("requestBody", {}).get("content", {}).items():
-            if _JSON.fullmatch(media):
+            if _JSON.fullmatch(media) and "examples" not in content:
                 content["examples"] = _of_request(content["schema"], maker)
         for status, response in place.operation["responses"].items():
             for media, content in response.get("content", {}).items():

@@ -23,7 +23,8 @@ myndighetsgränser och med sekretessen inbyggd.
 - **Bläddra** med `_links.next`. Sök på personnummer är ett POST: inget som identifierar någon står i en adress.
 - **Kodverk** finns under `/code-lists` med etiketter på svenska och engelska; `Accept-Language` väljer språk i texter.
 
-Begränsningar: en sida har högst 200 poster, `offset` är högst 10 000 och ett anrop högst 1 MB.
+Begränsningar: en sida har högst 200 poster, `offset` är högst 10 000 och ett anrop högst 1 MB
+(en fil till `/imports` 1 GB).
 """
 
 _ENGLISH = """\
@@ -43,7 +44,8 @@ authorities and with secrecy built in.
   an address.
 - **Code lists** stand under `/code-lists` with labels in Swedish and English; `Accept-Language` chooses texts.
 
-Limitations: a page holds at most 200 records, `offset` is at most 10,000 and a request at most 1 MB.
+Limitations: a page holds at most 200 records, `offset` is at most 10,000 and a request at most 1 MB
+(a file for `/imports` 1 GB).
 """
 
 _AREAS = {"read": ("Läsa", "Read"), "write": ("Läsa och ändra", "Change")}
@@ -67,7 +69,8 @@ def complete(document: dict[str, Any], settings: Settings) -> None:
             "responseTime": "Stated by each installation; `make bench` measures it.",
             "support": "api@example.org",
         },
-        "x-limitations": "At most 200 records a page, offset 10,000, bodies of 1 MB; rate limits in RateLimit-Policy.",
+        "x-limitations": "At most 200 records a page, offset 10,000, bodies of 1 MB, files of 1 GB; rate limits in "
+        "RateLimit-Policy.",
     }
     document["externalDocs"] = {"description": "Dokumentation · Documentation (SLA, guides)", "url": docs}
     document.setdefault("components", {})["securitySchemes"] = _security(settings)

@@ -18,7 +18,10 @@ HEADERS: dict[str, JsonObject] = {
     "traceparent": {"description": "W3C Trace Context: the trace that this answer belongs to.", "schema": _TEXT},
     "Content-Language": {"description": "The language of the texts.", "schema": {**_TEXT, "enum": ["sv", "en"]}},
     "ETag": {"description": "The version of this representation, for If-Match and If-None-Match.", "schema": _TEXT},
-    "Location": {"description": "The address of the new record.", "schema": {**_TEXT, "format": "uri"}},
+    "Location": {
+        "description": "The address of the new record, or of what goes on in the background.",
+        "schema": {**_TEXT, "format": "uri"},
+    },
     "Link": {"description": "The next, previous and first page (RFC 8288), as in `_links`.", "schema": _TEXT},
     "RateLimit": {"description": 'What is left (IETF draft): `"default";r=598;t=30`.', "schema": _TEXT},
     "RateLimit-Policy": {"description": 'The quota (IETF draft): `"default";q=600;w=60`.', "schema": _TEXT},
@@ -177,8 +180,10 @@ def _headers_of(place: Place, status: str, schema: JsonObject) -> list[str]:
     properties = schema.get("properties", {})
     if place.method == "get" or "version" in properties:
         names.append("ETag")
-    if status == "201":
+    if status in ("201", "202"):
         names.append("Location")
+    if status == "202":
+        names.append("Retry-After")
     if place.method == "get" and "_meta" in properties and _is_paged(place):
         names.append("Link")
     if place.method == "post":

@@ -5,7 +5,7 @@ followed. It may list a problem that a branch never reaches; it does not miss on
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, get_args, get_type_hints
@@ -20,9 +20,14 @@ _OURS = "app."
 
 def problems_reached(route: Any) -> set[type[Problem]]:
     """The problems that this endpoint, or a loader that it depends on, can raise."""
+    return problems_of(_calls(route.dependant))
+
+
+def problems_of(functions: Iterable[Callable[..., Any]]) -> set[type[Problem]]:
+    """The problems that these functions, and what they call, can raise."""
     found: set[type[Problem]] = set()
     seen: set[FunctionType] = set()
-    waiting = list(_calls(route.dependant))
+    waiting = [function for function in functions if isinstance(function, FunctionType)]
     while waiting:
         function = waiting.pop()
         if function in seen:

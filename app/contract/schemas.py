@@ -1,5 +1,6 @@
 """Component schemas made fit to read and to generate clients from."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ def tidy(document: Schema) -> None:
         components.pop(name, None)
     for schema in every_schema([document["components"], document["paths"]]):
         schema.pop("title", None)
+        if "$ref" in schema:
+            schema.pop("type", None)  # the framework takes every answer that is no JSON for a text
         if isinstance(schema.get("description"), str):
             schema["description"] = schema["description"].replace("``", "`")
         _join_null(schema)
@@ -42,7 +45,7 @@ def tidy(document: Schema) -> None:
 def complete(document: Schema) -> None:
     """What depends on use: answers hold every field; changes have no defaults; codes have labels."""
     components: dict[str, Schema] = document["components"]["schemas"]
-    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    operations = _operations(document)
     sent = _reachable(components, [operation.get("requestBody") for operation in operations])
     sent |= _reachable(components, [operation.get("parameters") for operation in operations])
     answered = _reachable(components, [operation["responses"] for operation in operations])
@@ -56,6 +59,19 @@ def complete(document: Schema) -> None:
         if name in CODE_LISTS:
             _label(name, schema)
     document["components"]["schemas"] = dict(sorted(components.items()))
+
+
+def tell_defaults(document: Schema) -> None:
+    """Defaults of request bodies become words: generated clients take a field with a default for one that is there.
+
+    ``openapi-typescript`` would make a caller send every such field. Last of all: examples are built from defaults.
+    """
+    components: dict[str, Schema] = document["components"]["schemas"]
+    bodies = [operation.get("requestBody") for operation in _operations(document)]
+    for name in _reachable(components, bodies):
+        for inner in components[name].get("properties", {}).values():
+            if "default" in inner:
+                _say_default(inner)
 
 
 def every_schema(node: Any) -> Iterator[Schema]:
@@ -81,6 +97,10 @@ def refs(node: Any) -> Iterator[str]:
             yield target.removeprefix(REF)
 
 
+def _operations(document: Schema) -> list[Schema]:
+    return [operation for path in document["paths"].values() for operation in path.values()]
+
+
 def _reachable(components: dict[str, Schema], node: Any) -> set[str]:
     found: set[str] = set()
     waiting = list(refs(node))
@@ -99,6 +119,13 @@ def _always_whole(schema: Schema) -> None:
         schema["required"] = list(properties)
     for inner in properties.values():
         inner.pop("default", None)
+
+
+def _say_default(schema: Schema) -> None:
+    default = schema.pop("default")
+    if default is not None:
+        words = f"Default: `{default if isinstance(default, str) else json.dumps(default)}`."
+        schema["description"] = " ".join([*filter(None, [schema.get("description")]), words])
 
 
 def _join_null(schema: Schema) -> None:

@@ -4,12 +4,14 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from app.config import Settings
+from app.dev_idp.files import drafted
 from app.kernel.auth import SigningKey
 
 DEFAULT_SCOPE = "tillsammans"
@@ -97,17 +99,6 @@ def _load_key(path: Path) -> SigningKey:
 
 def _publish(path: Path, text: str) -> None:
     """Write a file that appears whole or not at all; whoever comes second leaves the first one's in place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+    with drafted(path, text) as draft, suppress(FileExistsError):
         # A hard link, unlike a rename, refuses to replace what another process has just written.
         os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

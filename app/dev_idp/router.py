@@ -19,6 +19,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 
 from app.config import Settings
+from app.dev_idp.assertions import ALGORITHMS, ClientAssertions
+from app.dev_idp.clients import ClientKeys
 from app.dev_idp.grants import AuthorizationCodes, AuthorizationRequest, OAuthError, may_redirect_to
 from app.dev_idp.issuer import DEFAULT_SCOPE, DEMO_CLIENT_SECRET, DemoUser, DevIssuer
 
@@ -37,6 +39,8 @@ class _DevIdp:
         self.issuer = issuer
         self.list_users = list_users
         self.codes = AuthorizationCodes(issuer.clock)
+        addresses = (issuer.issuer, f"{issuer.issuer}/token")
+        self.assertions = ClientAssertions(ClientKeys(settings.data_dir), addresses, issuer.clock)
 
     async def discovery(self, _request: Request) -> Response:
         """OpenID Connect Discovery 1.0."""
@@ -52,7 +56,13 @@ class _DevIdp:
                 "response_modes_supported": ["query"],
                 "grant_types_supported": ["authorization_code", "client_credentials"],
                 "code_challenge_methods_supported": ["S256"],
-                "token_endpoint_auth_methods_supported": ["none", "client_secret_post", "client_secret_basic"],
+                "token_endpoint_auth_methods_supported": [
+                    "none",
+                    "client_secret_post",
+                    "client_secret_basic",
+                    "private_key_jwt",
+                ],
+                "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["ES256"],
                 "authorization_response_iss_parameter_supported": True,
@@ -85,15 +95,15 @@ class _DevIdp:
         return _back_to(query["redirect_uri"], answer | {"iss": self.issuer.issuer})
 
     async def token(self, request: Request) -> Response:
-        """Exchange a code, or a demo client's secret, for an access token (RFC 6749 sections 4.1.3 and 4.4)."""
+        """Exchange a code, or a demo system's proof of who it is, for a token (RFC 6749 sections 4.1.3 and 4.4)."""
         try:
             form = await _form(request)
-            client_id, secret = _client(request, form)
+            client_id, proven = await self._caller(request, form)
             match form.get("grant_type"):
                 case "authorization_code":
-                    granted = await self._by_code(form, client_id, secret)
+                    granted = await self._by_code(form, client_id)
                 case "client_credentials":
-                    granted = await self._by_secret(form, client_id, secret)
+                    granted = await self._as_system(form, client_id, proven=proven)
                 case _:
                     raise OAuthError("unsupported_grant_type", "authorization_code or client_credentials")
         except OAuthError as failure:
@@ -102,9 +112,21 @@ class _DevIdp:
             return JSONResponse(body, failure.status, headers=NO_STORE | challenge)
         return JSONResponse(granted | {"token_type": "Bearer", "expires_in": TOKEN_SECONDS}, headers=NO_STORE)
 
-    async def _by_code(self, form: Mapping[str, str], client_id: str, secret: str | None) -> dict[str, object]:
+    async def _caller(self, request: Request, form: Mapping[str, str]) -> tuple[str, bool]:
+        """Return the client's id, and whether it has proven to be that one: by a secret or a signature, never both."""
+        client_id, secret = _client(request, form)
+        if "client_assertion" in form:
+            if secret is not None:
+                raise OAuthError("invalid_request", "authenticate in one way, not in two")
+            return self.assertions.client_of(form, await self._systems()), True
         if secret is not None and not _is_demo_secret(secret):
             raise _unknown_client()
+        return client_id, secret is not None
+
+    async def _systems(self) -> set[str]:
+        return {user.subject for user in await self.list_users() if user.is_client}
+
+    async def _by_code(self, form: Mapping[str, str], client_id: str) -> dict[str, object]:
         asked, subject = self.codes.redeem(
             form.get("code", ""),
             client_id=client_id,
@@ -119,9 +141,8 @@ class _DevIdp:
             granted["id_token"] = self.issuer.id_token(user, client_id=client_id, nonce=asked.nonce)
         return granted
 
-    async def _by_secret(self, form: Mapping[str, str], client_id: str, secret: str | None) -> dict[str, object]:
-        known = any(user.is_client and user.subject == client_id for user in await self.list_users())
-        if not known or secret is None or not _is_demo_secret(secret):
+    async def _as_system(self, form: Mapping[str, str], client_id: str, *, proven: bool) -> dict[str, object]:
+        if not proven or client_id not in await self._systems():
             raise _unknown_client()
         return self._grant(client_id, client_id, form.get("scope"))
 

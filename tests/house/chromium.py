@@ -31,7 +31,7 @@ class Chromium:
     def open(self, url: str, until: str) -> str:
         """Go to a page and wait until a JavaScript expression holds in it; the page as HTML."""
         self._call("Page.navigate", url=url)
-        self._wait(f"location.href.startsWith({json.dumps(url)}) && ({until})")
+        self.wait(f"location.href.startsWith({json.dumps(url)}) && ({until})")
         page: str = self.ask("document.documentElement.outerHTML")
         return page
 
@@ -43,7 +43,8 @@ class Chromium:
         """The page as it looks, PNG."""
         return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
 
-    def _wait(self, expression: str) -> None:
+    def wait(self, expression: str) -> None:
+        """Wait until a JavaScript expression holds in the page."""
         given_up = time.monotonic() + SECONDS_UNTIL_GIVEN_UP
         poll = f"new Promise(done => setTimeout(() => done(!!({expression})), 50))"
         while time.monotonic() < given_up:

@@ -64,7 +64,10 @@ def contract() -> Document:
             "/pets": {
                 "get": {
                     "operationId": "listPets",
-                    "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 200}}],
+                    "parameters": [
+                        {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 200}},
+                        {"name": "sortBy", "in": "query", "schema": {"type": "string", "pattern": "^(name|age)$"}},
+                    ],
                     "responses": {"200": answer, "404": {}},
                 },
                 "post": {
@@ -117,6 +120,10 @@ BREAKING: dict[str, tuple[Callable[[Document], object], str]] = {
         lambda new: listing(new)["parameters"][0]["schema"].update(maximum=50),
         "GET /pets: the query parameter limit: maximum is narrower",
     ),
+    "a pattern of codes becomes fewer codes": (
+        lambda new: listing(new)["parameters"][1].update(schema={"type": "string", "enum": ["name"]}),
+        "GET /pets: the query parameter sortBy: a code is gone",
+    ),
     "an answer goes": (lambda new: listing(new)["responses"].pop("200"), "GET /pets: the answer 200 is gone"),
     "a media type goes": (
         lambda new: listing(new)["responses"].update({"200": {"content": {}}}),
@@ -165,6 +172,9 @@ COMPATIBLE: dict[str, Callable[[Document], object]] = {
     "a new field in answers": lambda new: of_pet(new, "Pet")["properties"].update(age={"type": "integer"}),
     "a new optional input": lambda new: of_pet(new, "PetCreate")["properties"].update(age={"type": "integer"}),
     "a new code": lambda new: of_pet(new, "Kind")["enum"].append("parrot"),
+    "a pattern of codes becomes the same codes": lambda new: listing(new)["parameters"][1].update(
+        schema={"type": "string", "enum": ["name", "age"]}
+    ),
     "a wider bound": lambda new: listing(new)["parameters"][0]["schema"].update(maximum=500),
     "an error status that goes": lambda new: listing(new)["responses"].pop("404"),
     "input that need not be stated": lambda new: of_pet(new, "PetCreate").update(required=[]),
