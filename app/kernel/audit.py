@@ -4,6 +4,8 @@ The trail collects a request's entries and writes them in its own transaction, s
 die together; the database refuses to commit a change that no entry names (``wall.must_be_named``).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -40,10 +42,6 @@ _COLUMNS = [
     "changed",
     "trace_id",
 ]
-_INSERT = (
-    f"insert into access_log ({', '.join(_COLUMNS)}) "  # noqa: S608 - column names are constants above
-    f"values ({', '.join(f'%({name})s' for name in _COLUMNS)})"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +87,16 @@ class Trail:
         """Somebody was refused. Written outside the transaction that is rolled back."""
         self._add("refusal", subject, reason=reason)
 
+    @contextmanager
+    def doing(self, permission: str, action: str) -> Iterator[None]:
+        """One deed among several: its entries stand under its own name, and the reason of a checkpoint ends with it."""
+        before = self.permission, self.action, self.reason
+        self.permission, self.action = str(permission), action
+        try:
+            yield
+        finally:
+            self.permission, self.action, self.reason = before
+
     def replayed(self) -> None:
         """Somebody was given the first answer of an earlier request again."""
         self._add("look", Subject("idempotency_key"), action=f"{self.action}:replay")
@@ -131,7 +139,11 @@ class Trail:
         )
 
     async def write(self, tx: "Transaction") -> None:
-        """Insert what is not yet written."""
+        """Insert what is not yet written, after all that it names: what is named is locked by then.
+
+        So the events of a record, which the database makes of the entries, stand in the order of its changes.
+        """
         entries, self.entries = self.entries, []
-        for entry in entries:
-            await tx.rows(_INSERT, entry)
+        if entries:
+            await tx.flush()
+            await tx.insert_rows("access_log", _COLUMNS, entries)

@@ -8,15 +8,17 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from sqlalchemy import bindparam, tuple_
 from sqlalchemy.types import TypeEngine
 
+from app.codes import Coded
 from app.config import Settings
 from app.kernel.db import AnySelect, Row
 from app.kernel.errors import InvalidCursor
@@ -32,6 +34,13 @@ class Asking(Protocol):
         """The absolute address of a resource of this API."""
 
 
+class SortOrder(Coded):
+    """In which direction a collection is read."""
+
+    ASC = "asc", "Stigande", "Ascending"
+    DESC = "desc", "Fallande", "Descending"
+
+
 class PageQuery(BaseModel):
     """The query parameters of every collection; a resource's own filters extend it."""
 
@@ -41,7 +50,7 @@ class PageQuery(BaseModel):
     offset: int = Field(default=0, ge=0, le=10_000, description="Items to skip. Follow _links.next to go deeper.")
     cursor: str | None = Field(default=None, max_length=500, description="From _links.next; opaque.")
     include_total: bool = Field(default=False, description="Also count; bounded to 10,000.")
-    sort_order: Literal["asc", "desc"] = Field(default="desc", description="Direction.")
+    sort_order: SortOrder = Field(default=SortOrder.DESC, description="Direction.")
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -73,8 +82,16 @@ def window(visit: Asking, query: PageQuery, sort_by: str = "id") -> Window:
     if query.cursor is not None:
         values["after_value"], values["after_id"] = _read(visit, query.cursor, sort_by)
         values["page_offset"] = 0
-    shape = Shape(frozenset(filters), sort_by, query.sort_order == "desc", query.cursor is not None)
+    shape = Shape(frozenset(filters), sort_by, query.sort_order == SortOrder.DESC, query.cursor is not None)
     return Window(shape, values)
+
+
+def onward(after: UUID | None, limit: int, **filters: Any) -> Window:
+    """The next rows in the order of their ids, for whoever reads all of them: an export."""
+    values: dict[str, Any] = {**filters, "page_limit": limit, "page_offset": 0}
+    if after is not None:
+        values |= {"after_value": after, "after_id": after}
+    return Window(Shape(frozenset(filters), "id", descending=False, after=after is not None), values)
 
 
 def keyset(statement: AnySelect, shape: Shape, column: Any, id_column: Any) -> AnySelect:
@@ -121,7 +138,7 @@ def whole(
     """The answer of a short collection that was read whole, in its natural order: pages by offset, without cursors."""
     if query.cursor is not None:
         raise InvalidCursor
-    if "sort_order" in query.model_fields_set and (query.sort_order == "desc") != descending:
+    if "sort_order" in query.model_fields_set and (query.sort_order == SortOrder.DESC) != descending:
         rows = rows[::-1]
     end = query.offset + query.limit
     stated = query.model_dump(by_alias=True, exclude_unset=True, mode="json", exclude={"cursor", "offset"})
@@ -131,6 +148,28 @@ def whole(
         links["next"] = _address(visit, path, {**stated, "offset": end})
     items = [show(row) for row in rows[query.offset : end]]
     return _answer(visit, path, query, links, items, len(rows) if query.include_total else None)
+
+
+def stream(
+    visit: Asking, path: str, query: BaseModel, items: Sequence[Mapping[str, Any]], limit: int, *, kind: str, at: int
+) -> dict[str, Any]:
+    """The answer of a feed: there is always a next; its cursor, good for any filter, stands beside the items too."""
+    cursor = _write(visit, at, "", kind)
+    stated = query.model_dump(by_alias=True, exclude_unset=True, mode="json")
+    links = {"self": _address(visit, path, stated)}
+    links["next"] = _address(visit, path, {**stated, "cursor": cursor})
+    visit.headers["link"] = f'<{links["next"]}>; rel="next"'
+    return {
+        "items": items,
+        "cursor": cursor,
+        "meta": {"limit": limit, "offset": 0, "count": len(items)},
+        "links": {rel: {"href": href, "rel": rel, "method": "GET"} for rel, href in links.items()},
+    }
+
+
+def position_in(visit: Asking, cursor: str, kind: str) -> int:
+    """Where a feed goes on after a cursor of its kind. Raises ``InvalidCursor``."""
+    return int(_read(visit, cursor, kind)[0])
 
 
 def _answer(

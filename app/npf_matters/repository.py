@@ -34,6 +34,11 @@ def _brought() -> Any:
     return and_(M.brought_by == _ACTOR, M.owner_unit_id == ME)
 
 
+def known_to_me() -> Any:
+    """Whether the caller is in the team or brought the matter, for a select on ``NpfMatter`` (R13.6)."""
+    return or_(_in_team(), _brought())
+
+
 def _open_to_others() -> Any:
     # Whoever brought it is its steward, and sees what is open to the others; the others see what is open to them.
     grant = CircleGrant
@@ -59,7 +64,7 @@ def _matters() -> AnySelect:
         .join(User, User.id == M.brought_by)
         .join(Unit, Unit.id == M.owner_unit_id)
         .outerjoin(Child, Child.id == M.child_id)
-        .where(or_(_in_team(), _brought()))
+        .where(known_to_me())
     )  # fmt: skip
 
 

@@ -34,6 +34,11 @@ def _of_link(child_id: Any) -> Any:
     return child_id.in_(_PAIR)
 
 
+def nobody_protected() -> Any:
+    """Whether nobody around a link is protected, for a select on ``SiblingLink`` (R2.6)."""
+    return ~_somebody_protected(_of_link)
+
+
 @prepared
 def _siblings(shape: Shape | None) -> AnySelect:
     statement = (
@@ -42,7 +47,7 @@ def _siblings(shape: Shape | None) -> AnySelect:
             _SIBLING.family_name, _SIBLING.birth_date,
         )
         .join(_SIBLING, _SIBLING.id == _OTHER)
-        .where(or_(*(end == bindparam("child_id") for end in _PAIR)), ~_somebody_protected(_of_link))
+        .where(or_(*(end == bindparam("child_id") for end in _PAIR)), nobody_protected())
     )  # fmt: skip
     if shape is None:
         return statement.where(SiblingLink.id == bindparam("id"))
