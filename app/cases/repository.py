@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import any_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import text
@@ -21,7 +21,7 @@ from app.kernel.log_entries import AccessLog
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Authority, Unit, User
 from app.people.models import Child
-from app.people.repository import my_checkpoint
+from app.people.repository import IN_LINES, MAY_STAND_IN_LINES, my_checkpoint
 
 _NC, _CO = aliased(User), aliased(User)
 _OWNER = aliased(Unit)
@@ -81,6 +81,7 @@ _FILTERS = {
     "case_number": Case.case_number == bindparam("case_number"),
     "source_system": Case.source_system == bindparam("source_system"),
     "source_id": Case.source_id == bindparam("source_id"),
+    "municipality_code": Case.municipality_code == bindparam("municipality_code"),
     "updated_after": Case.updated_at > bindparam("updated_after", type_=TIMESTAMP(timezone=True)),
 }
 
@@ -119,24 +120,25 @@ async def count_mine(tx: Transaction, window: Window) -> int:
     return int(row["n"]) if row else 0
 
 
-_OPEN = Prepared(
-    select(
-        exists()
-        .where(
-            Case.child_id == bindparam("child_id"),
-            Case.owner_unit_id == ME,
-            Case.status != "closed",
-            Case.status != "discarded",
-        )
-        .label("open")
+@prepared
+def _lines(shape: Shape) -> AnySelect:
+    columns = (
+        Case.id, Case.child_id, Case.owner_authority_id, Case.status, Case.entry_route, Case.analysis_result,
+        Case.named_contact_id, Case.source_system, Case.source_id, CaseAnalysis.reason_text,
+        CaseAnalysis.level_of_need, CaseAnalysis.five_questions, *IN_LINES,
+    )  # fmt: skip
+    own = (
+        _mine(select(*columns), shape.filters)
+        .join(CaseAnalysis, CaseAnalysis.case_id == Case.id)
+        .join(Child, Child.id == Case.child_id)
+        .where(Case.owner_unit_id == ME, or_(Case.status == "draft", Case.status == "active"), MAY_STAND_IN_LINES)
     )
-)
+    return keyset(own, shape, CircleMember.circle_id, CircleMember.circle_id)
 
 
-async def has_open_case(tx: Transaction, child_id: UUID) -> bool:
-    """Whether the caller's unit has an open case about a child."""
-    row = await tx.one(_OPEN, child_id=child_id)
-    return bool(row and row["open"])
+async def lines(tx: Transaction, window: Window, *, protected_too: bool) -> list[Row]:
+    """The unit's own drafts and active cases by their ids; of protected children past a checkpoint, if wanted."""
+    return await tx.all(_lines(window.shape), **window.values, protected_too=protected_too)
 
 
 async def record(tx: Transaction, case_id: UUID) -> Case | None:

@@ -88,12 +88,6 @@ async def list_cases(
     return page(visit, "/cases", query, rows, lambda row: shown(visit, row), sort_by=sort_by, total=total)
 
 
-@router.post("/cases", operation_id="createCase", status_code=201, response_model=schemas.Case)
-async def create_case(visit: Annotated[Visit, allowed(P.CASE_CREATE)], body: schemas.CaseCreate) -> Any:
-    """Open a case about a child of the caller's unit, as a draft. No consent is needed (R3.1)."""
-    return await answer(visit, await service.open_case(visit, body))
-
-
 @router.get("/cases/{caseId}", operation_id="getCase", response_model=schemas.Case)
 async def get_case(visit: Visiting, row: Annotated[Row, case_row_for(P.CASE_READ)]) -> Any:
     """One case: the core for everybody in the circle, the reasons where their category is open."""

@@ -1,9 +1,9 @@
 """What comes in and goes out about cases."""
 
-from typing import Annotated, Self
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from app.cases.models import (
     AnalysisResult,
@@ -134,7 +134,7 @@ class CaseQuery(PageQuery):
     source_system: str | None = Field(default=None, max_length=100)
     source_id: str | None = Field(default=None, max_length=100)
     updated_after: Instant | None = None
-    sort_by: Annotated[str, StringConstraints(pattern="^(createdAt|updatedAt)$")] = "createdAt"
+    sort_by: Literal["createdAt", "updatedAt"] = "createdAt"
 
 
 class Activation(In):

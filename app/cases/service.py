@@ -1,6 +1,5 @@
 """The deeds of a case, each told as it happens: check, change, record, return."""
 
-import secrets
 from datetime import date
 from uuid import UUID
 
@@ -10,8 +9,6 @@ from app.cases.models import (
     CATEGORY_OF_SECTOR,
     AnalysisResult,
     Case,
-    CaseAlreadyOpen,
-    CaseAnalysis,
     CaseClosure,
     CaseContact,
     CaseEnds,
@@ -23,67 +20,23 @@ from app.cases.models import (
     OpenActionsNotHandled,
 )
 from app.corrections import service as corrections
-from app.guardians import service as guardians
-from app.kernel import circles
 from app.kernel.calendar import add_working_days, birthday, end_of_day
 from app.kernel.clock import stockholm_date
 from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
-from app.kernel.deadlines import meet, set_deadline
+from app.kernel.deadlines import Deadline, meet, new_deadline
 from app.kernel.ids import new_id
+from app.kernel.paging import Window
 from app.kernel.reactions import tell
 from app.organisations import service as organisations
 from app.organisations.models import UnknownReference
 from app.people import service as people
 
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 FIRST_CONTACT_DAYS = 5  # practice of the county, unverified (12.5)
 PRACTICE = "Överenskommen praxis, overifierad (domain.md 12.5) / agreed practice, unverified"
+#: What the opening decision changes.
+DECIDED = ("status", "analysis_result", "opened_at")
 TRANSITION = "R3.5: förslag om ny namngiven kontakt vid övergång / proposal at a transition"
-
-
-async def open_case(visit: Visit, body: schemas.CaseCreate) -> UUID:
-    """A case is opened as a draft, in single-agency mode: own records, no consent (R3.1).
-
-    Raises ``UnknownReference`` for a child that is not the unit's own, ``CaseAlreadyOpen``.
-    """
-    child = await people.facts(visit.tx, body.child_id)
-    if child is None or child["owner_unit_id"] != visit.actor.unit_id:
-        raise UnknownReference(field="childId")
-    people.require_checkpoint(visit, child)
-    if await repository.has_open_case(visit.tx, body.child_id):
-        raise CaseAlreadyOpen
-    case = Case(
-        id=new_id(),
-        case_number="-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2)),
-        status="draft",
-        created_at=visit.now,
-        updated_at=visit.now,
-        **body.model_dump(include={"child_id", "entry_route", "source_system", "source_id"}),
-        **visit.ownership(child["municipality_code"]),
-    )
-    await circles.open_circle(visit.tx, case.id)
-    visit.tx.session.add(case)
-    visit.tx.session.add(_analysis(visit, case, body))
-    record_step(visit, case, "open", None)
-    await visit.tx.session.flush()
-    if body.named_contact_id is not None:
-        await appoint(visit, case, ContactKind.NAMED_CONTACT, body.named_contact_id, visit.actor.unit_id, None)
-    await guardians.bring_into(visit, case.id, await guardians.family_of(visit.tx, case.child_id, visit.now))
-    visit.trail.changed(case.subject, *body.model_fields_set)
-    return case.id
-
-
-def _analysis(visit: Visit, case: Case, body: schemas.CaseCreate) -> CaseAnalysis:
-    return CaseAnalysis(
-        id=new_id(),
-        case_id=case.id,
-        category=own_category(visit),
-        reason_text=body.reason_text,
-        level_of_need=body.level_of_need,
-        five_questions=body.five_questions and body.five_questions.model_dump(exclude_none=True),
-        **visit.ownership(case.municipality_code),
-    )
 
 
 def own_category(visit: Visit) -> str:
@@ -94,11 +47,14 @@ def own_category(visit: Visit) -> str:
 def record_step(visit: Visit, case: Case, deed: str, reason: str | None) -> None:
     """Keep one step of the state machine with its reason, in the category of the caller's sector."""
     case.updated_at = visit.now
-    visit.tx.session.add(
-        CaseStep(
-            id=new_id(), case_id=case.id, category=own_category(visit), deed=deed, status=case.status, reason=reason,
-            taken_at=visit.now, taken_by=visit.actor.user_id, **visit.ownership(case.municipality_code),
-        )
+    visit.tx.session.add(step(visit, case, deed, reason))
+
+
+def step(visit: Visit, case: Case, deed: str, reason: str | None) -> CaseStep:
+    """One step of the state machine, taken just now."""
+    return CaseStep(
+        id=new_id(), case_id=case.id, category=own_category(visit), deed=deed, status=case.status, reason=reason,
+        taken_at=visit.now, taken_by=visit.actor.user_id, **visit.ownership(case.municipality_code),
     )  # fmt: skip
 
 
@@ -127,41 +83,49 @@ async def appoint(
     if await organisations.assignment_in(visit.tx, user_id, unit_id, visit.now) is None:
         raise ContactNotInUnit
     await repository.end_contact(visit.tx, case.id, kind, visit.now)
-    case.hold(kind, user_id)
     case.updated_at = visit.now
-    visit.tx.session.add(
-        CaseContact(
-            id=new_id(), case_id=case.id, kind=kind, user_id=user_id, from_at=visit.now, reason=reason,
-            **visit.ownership(case.municipality_code),
-        )
-    )  # fmt: skip
+    visit.tx.session.add(contact(visit, case, kind, user_id, reason))
     visit.trail.changed(case.subject, f"{kind}_id", reason=reason)
     await visit.tx.session.flush()
+
+
+def contact(visit: Visit, case: Case, kind: ContactKind, user_id: UUID, reason: str | None) -> CaseContact:
+    """Somebody holds the case from now on."""
+    case.hold(kind, user_id)
+    return CaseContact(
+        id=new_id(), case_id=case.id, kind=kind, user_id=user_id, from_at=visit.now, reason=reason,
+        **visit.ownership(case.municipality_code),
+    )  # fmt: skip
 
 
 async def activate(visit: Visit, case: Case, body: schemas.Activation) -> None:
     """The opening decision is taken: the case has its named contact and its deadlines."""
     if body.named_contact_id is not None:
         await appoint(visit, case, ContactKind.NAMED_CONTACT, body.named_contact_id, visit.actor.unit_id, body.reason)
+    visit.tx.session.add(decide(visit, case, body))
+    visit.trail.changed(case.subject, *DECIDED, reason=body.reason)
+    await visit.tx.session.flush()
+    visit.tx.session.add_all(due(visit, case, await people.facts(visit.tx, case.child_id)))
+    await visit.tx.session.flush()
+
+
+def decide(visit: Visit, case: Case, body: schemas.Activation) -> CaseStep:
+    """The opening decision, as a step of the case. Raises ``NamedContactRequired``."""
     case.activate(body.analysis_result, visit.now)
-    record_step(visit, case, "activate", body.reason)
-    visit.trail.changed(case.subject, "status", "analysis_result", "opened_at", reason=body.reason)
-    await visit.tx.session.flush()
-    await _set_deadlines(visit, case)
+    case.updated_at = visit.now
+    return step(visit, case, "activate", body.reason)
 
 
-async def _set_deadlines(visit: Visit, case: Case) -> None:
+def due(visit: Visit, case: Case, child: Row | None) -> list[Deadline]:
+    """What is due of a case from the opening decision on; without the child's own days where it is not seen."""
     today = stockholm_date(visit.now)
-    _due(visit, case, "first_contact", add_working_days(today, FIRST_CONTACT_DAYS), "case activated", PRACTICE)
+    soon = add_working_days(today, FIRST_CONTACT_DAYS)
+    found = [_due(visit, case, "first_contact", soon, "case activated", PRACTICE)]
     if case.analysis_result == AnalysisResult.COOPERATION_NEEDED:
-        due = add_working_days(today, FIRST_CONTACT_DAYS)
-        _due(visit, case, "consent_requested", due, "cooperation needed", PRACTICE)
-    child = await people.facts(visit.tx, case.child_id)
-    if child is not None:
-        for code, on in transitions(child["birth_date"], child["expected_birth_date"]):
-            if on > today:
-                _due(visit, case, code, on, "transition in the child's life", TRANSITION)
-    await visit.tx.session.flush()
+        found.append(_due(visit, case, "consent_requested", soon, "cooperation needed", PRACTICE))
+    days = transitions(child["birth_date"], child["expected_birth_date"]) if child else []
+    event = "transition in the child's life"
+    return found + [_due(visit, case, code, on, event, TRANSITION) for code, on in days if on > today]
 
 
 def transitions(born: date | None, expected: date | None) -> list[tuple[str, date]]:
@@ -175,8 +139,8 @@ def transitions(born: date | None, expected: date | None) -> list[tuple[str, dat
     ]
 
 
-def _due(visit: Visit, case: Case, code: str, on: date, event: str, basis: str) -> None:
-    set_deadline(
+def _due(visit: Visit, case: Case, code: str, on: date, event: str, basis: str) -> Deadline:
+    return new_deadline(
         visit, case.subject, code=code, due_at=end_of_day(on), start_event=event, legal_basis=basis,
         owner=case.ownership,
     )  # fmt: skip
@@ -248,3 +212,8 @@ async def circle_of(tx: Transaction, case_id: UUID) -> list[Row]:
 async def record_of(tx: Transaction, case_id: UUID) -> Case | None:
     """The case for a change that another package tells, locked."""
     return await repository.record(tx, case_id)
+
+
+async def lines(tx: Transaction, frame: Window, *, protected_too: bool) -> list[Row]:
+    """The next of the unit's own drafts and active cases; of protected children past a checkpoint, if wanted (R2.5)."""
+    return await repository.lines(tx, frame, protected_too=protected_too)

@@ -61,7 +61,8 @@ def is_shielded(visit: Visit, row: Row) -> bool:
     return protected and is_outsider(visit, row) and row["sender_kind"] == SenderKind.PROFESSIONAL
 
 
-async def _admitted(visit: Visit, referral_id: UUID, permission: Permission) -> Row:
+async def admitted(visit: Visit, referral_id: UUID, permission: Permission) -> Row:
+    """A referral for what the caller wants to do with it, past a checkpoint where there is one. The look is logged."""
     row = await repository.one(visit.tx, referral_id)
     if row is None or not (stands := relations(visit, row)):
         raise unseen(visit, Subject(KIND, referral_id, referral_id))
@@ -74,11 +75,21 @@ async def _admitted(visit: Visit, referral_id: UUID, permission: Permission) -> 
     return row
 
 
+async def held(visit: Visit, referral_id: UUID, permission: Permission) -> Referral:
+    """A referral for a change, locked, settled with its consent."""
+    await admitted(visit, referral_id, permission)
+    referral = await repository.record(visit.tx, referral_id)
+    if referral is None:
+        raise unseen(visit, Subject(KIND, referral_id, referral_id))
+    referral.settle(visit.now)
+    return referral
+
+
 def referral_row_for(permission: Permission) -> Any:
     """A referral to read."""
 
     async def load(referral_id: ReferralId, visit: Visiting) -> Row:
-        return await _admitted(visit, referral_id, permission)
+        return await admitted(visit, referral_id, permission)
 
     return asks(permission, load)
 
@@ -87,12 +98,8 @@ def referral_for(permission: Permission) -> Any:
     """A referral to change, locked, settled with its consent; at the version that the caller states."""
 
     async def load(referral_id: ReferralId, visit: Visiting) -> Referral:
-        await _admitted(visit, referral_id, permission)
-        referral = await repository.record(visit.tx, referral_id)
-        if referral is None:
-            raise unseen(visit, Subject(KIND, referral_id, referral_id))
+        referral = await held(visit, referral_id, permission)
         require_version(visit, referral.version)
-        referral.settle(visit.now)
         return referral
 
     return asks(permission, load)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, any_, bindparam, case, func, literal_column, not_, or_, select
+from sqlalchemy import Text, Uuid, and_, any_, bindparam, case, func, literal_column, not_, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -18,13 +18,14 @@ from app.centre_referrals.models import (
     ReferralStep,
 )
 from app.consents.models import Consent
+from app.consents.repository import on_paper
 from app.family_centres.models import CentrePart, FamilyCentre
 from app.kernel.circles import ME, NOW, CircleMember, open_to_me
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Unit
 from app.people.models import Child
-from app.people.repository import my_checkpoint
+from app.people.repository import IN_LINES, MAY_STAND_IN_LINES, my_checkpoint
 
 R = Referral
 _FROM, _RECEIVER, _EARLIER, _TO = aliased(Unit), aliased(Unit), aliased(Unit), aliased(Unit)
@@ -162,6 +163,47 @@ async def count(tx: Transaction, window: Window, *, direction: ReferralDirection
     """How many there are, at most 10,000."""
     row = await tx.one(_count(window.shape.filters, direction, family), **window.values)
     return int(row["n"]) if row else 0
+
+
+_LINE = (
+    R.id, R.child_id, R.owner_authority_id, R.private, _status.label("status"), R.centre_id, R.part_id,
+    R.redirected_from_unit_id, R.kind_of_need, R.urgency, R.consent_id, R.feedback_allowed, ReferralDetails.reason,
+    ReferralDetails.wishes, ReferralDetails.contact, on_paper(), *IN_LINES,
+)  # fmt: skip
+
+
+def _line_rows() -> AnySelect:
+    return (
+        select(*_LINE)
+        .select_from(R)
+        .join(ReferralDetails, ReferralDetails.referral_id == R.id)
+        .outerjoin(Child, Child.id == R.child_id)
+        .outerjoin(Consent, Consent.id == R.consent_id)
+    )
+
+
+_LINE_FILTERS = {"municipality_code": R.municipality_code == bindparam("municipality_code", type_=Text)}
+_goes_on = or_(*(_status == _code(status) for status in (ReferralStatus.DRAFT, *UNDER_WAY)))
+_ONE_LINE = Prepared(_line_rows().where(R.id == bindparam("referral_id")))
+
+
+@prepared
+def _lines(shape: Shape) -> AnySelect:
+    own = _line_rows().where(
+        R.from_unit_id == ME, Child.owner_unit_id == ME, R.centre_id.is_not(None), _goes_on, MAY_STAND_IN_LINES,
+        *(_LINE_FILTERS[name] for name in sorted(shape.filters)),
+    )  # fmt: skip
+    return keyset(own, shape, R.id, R.id)
+
+
+async def lines(tx: Transaction, window: Window, *, protected_too: bool) -> list[Row]:
+    """The next referrals of the unit's own children to centres, drafts and those under way, by their ids."""
+    return await tx.all(_lines(window.shape), **window.values, protected_too=protected_too)
+
+
+async def line_with(tx: Transaction, referral_id: UUID) -> Row | None:
+    """What a line would say of one of the unit's own referrals, wherever it stands."""
+    return await tx.one(_ONE_LINE, referral_id=referral_id)
 
 
 async def record(tx: Transaction, referral_id: UUID) -> Referral | None:

@@ -23,13 +23,13 @@ from app.corrections import service as corrections
 from app.guardians import service as guardians
 from app.kernel import circles
 from app.kernel.calendar import add_working_days, end_of_day
-from app.kernel.circles import FOREVER, FamilyMember
 from app.kernel.clock import stockholm_date
 from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
 from app.kernel.deadlines import meet, set_deadline
 from app.kernel.errors import NotFound
 from app.kernel.ids import new_id
+from app.kernel.paging import Window
 from app.kernel.reactions import reacts_to
 from app.organisations import service as organisations
 from app.organisations.models import UnknownReference
@@ -51,6 +51,16 @@ async def referral_of(tx: Transaction, referral_id: UUID) -> Row:
     if row is None:
         raise NotFound
     return row
+
+
+async def lines(tx: Transaction, frame: Window, *, protected_too: bool) -> list[Row]:
+    """The next referrals of the unit's own children to centres, drafts and those under way, by their ids."""
+    return await repository.lines(tx, frame, protected_too=protected_too)
+
+
+async def line_with(tx: Transaction, referral_id: UUID) -> Row | None:
+    """What a line would say of one of the unit's own referrals, wherever it stands."""
+    return await repository.line_with(tx, referral_id)
 
 
 async def create(visit: Visit, body: schemas.FamilyCentreReferralCreate) -> UUID:
@@ -107,24 +117,14 @@ async def _hand_in(visit: Visit, referral: Referral, receiver: Receiver, about: 
     municipality = receiver.centre["municipality_code"] if receiver.centre else None
     referral.apply({"feedback_allowed": True, **organisations.owned_by(receiver.unit, municipality)})
     referral.send(visit.now, due(visit))
-    oneself = _oneself(visit, referral, about)
+    oneself = guardians.oneself(visit, referral.id, about.born)
     child_id = None if referral.private else about.child_id
-    others = await guardians.around(visit, child_id) if child_id else []
+    others = await guardians.family_of(visit.tx, child_id, visit.now) if child_id else []
     await circles.hand_in(
         visit.tx, referral.id, receiver.unit_id, receiver.authority_id, oneself.standing, [*others, oneself]
     )
     if child_id and oneself.standing == "child":
         await repository.let_guardians_in(visit.tx, referral.id, child_id)
-
-
-def _oneself(visit: Visit, referral: Referral, about: Referred) -> FamilyMember:
-    """Whoever hands it in; a guardian until the child is of age (R2.9)."""
-    me = visit.actor.person_id
-    if me is None:
-        raise RuntimeError("a family member acts in person")
-    if visit.actor.role is Role.YOUNG_PERSON:
-        return FamilyMember(me, "child", referral.id, FOREVER, visit.now)
-    return FamilyMember(me, "guardian", referral.id, guardians.majority(about.born), visit.now)
 
 
 def due(visit: Visit) -> datetime:

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Uuid, and_, any_, bindparam, case, func, or_, select
+from sqlalchemy import Boolean, Uuid, and_, any_, bindparam, case, exists, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.sql import text
 
-from app.consents.models import Consent, ConsentGiver, ConsentStatus
+from app.consent_requirements.models import ConsentRoute
+from app.consents.models import Consent, ConsentGiver, ConsentStatus, GiverAnswer
 from app.kernel.circles import ME, NOW, open_to_me
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
@@ -51,6 +52,26 @@ _GIVERS = (
     .scalar_subquery()
 )  # fmt: skip
 _STATUS = case((and_(_GIVEN, Consent.valid_to <= NOW), ConsentStatus.EXPIRED.value), else_=Consent.status)
+
+
+def on_paper() -> Any:
+    """The unit's own consent as one value, where everybody who was asked has given it; for a select on ``Consent``."""
+    said = select(ConsentGiver.given_how).where(ConsentGiver.consent_id == Consent.id)
+    last = said.order_by(ConsentGiver.answered_at.desc(), ConsentGiver.id).limit(1).scalar_subquery()
+    answered_at = select(func.max(ConsentGiver.answered_at)).where(ConsentGiver.consent_id == Consent.id)
+    otherwise = exists().where(ConsentGiver.consent_id == Consent.id, ConsentGiver.answer != GiverAnswer.GIVEN.value)
+    in_force = and_(_GIVEN, Consent.valid_to > NOW, Consent.route == ConsentRoute.ALL_GIVERS.value)
+    given = and_(in_force, Consent.owner_unit_id == ME, not_(otherwise))
+    value = _object(
+        purpose=Consent.purpose, categories=Consent.categories, valid_from=Consent.valid_from,
+        valid_to=Consent.valid_to, given_how=last, answered_at=answered_at.scalar_subquery(),
+        information=_object(
+            text_version=Consent.information_version, language=Consent.information_language,
+            interpreter=Consent.information_interpreter,
+        ),
+        confirmed_reason=Consent.confirmed_reason,
+    )  # fmt: skip
+    return case((given, value)).label("consent")
 
 
 def _rows() -> AnySelect:

@@ -40,6 +40,40 @@ async def _group(visit: Visit, group_id: UUID) -> Row:
     return row
 
 
+async def admitted(visit: Visit, group_id: UUID, permission: Permission) -> Row:
+    """A group of the directory, for what the caller wants to do with it. Raises ``NotFound``, ``Denied``."""
+    row = await _group(visit, group_id)
+    admit(visit, permission, Subject("contact_group", group_id), relations(visit, row))
+    return row
+
+
+async def admitted_inside(visit: Visit, group_id: UUID, permission: Permission) -> Row:
+    """A group for what the caller wants to do inside it, as one of its unit or its leader. The look is logged."""
+    row = await _group(visit, group_id)
+    subject = Subject("contact_group", group_id, group_id, None, row["authority_id"])
+    admit(visit, permission, subject, relations_inside(visit, row))
+    visit.trail.looked(subject)
+    return row
+
+
+async def held(visit: Visit, group_id: UUID, permission: Permission) -> ContactGroup:
+    """A group for a change, locked."""
+    await admitted(visit, group_id, permission)
+    group = await repository.group_record(visit.tx, group_id)
+    if group is None:
+        raise unseen(visit, Subject("contact_group", group_id))
+    return group
+
+
+async def held_leader(visit: Visit, group_id: UUID, leader_id: UUID, permission: Permission) -> GroupLeader:
+    """A leader's time for a change, locked after its group."""
+    await held(visit, group_id, permission)
+    leader = await repository.leader_record(visit.tx, leader_id)
+    if leader is None or leader.group_id != group_id:
+        raise unseen(visit, Subject("group_leader", leader_id))
+    return leader
+
+
 def creating_group(permission: Permission) -> Any:
     """For a new group: it will be the caller's own unit's."""
 
@@ -54,9 +88,7 @@ def group_row_for(permission: Permission) -> Any:
     """A group of the directory, to read or to ask for a place in."""
 
     async def load(group_id: GroupId, visit: Visiting) -> Row:
-        row = await _group(visit, group_id)
-        admit(visit, permission, Subject("contact_group", group_id), relations(visit, row))
-        return row
+        return await admitted(visit, group_id, permission)
 
     return asks(permission, load)
 
@@ -65,29 +97,16 @@ def own_group_for(permission: Permission) -> Any:
     """A group of the caller's unit, or one that the caller leads: for what is inside it. The look is logged."""
 
     async def load(group_id: GroupId, visit: Visiting) -> Row:
-        row = await _group(visit, group_id)
-        subject = Subject("contact_group", group_id, group_id, None, row["authority_id"])
-        admit(visit, permission, subject, relations_inside(visit, row))
-        visit.trail.looked(subject)
-        return row
+        return await admitted_inside(visit, group_id, permission)
 
     return asks(permission, load)
-
-
-async def _held(visit: Visit, group_id: UUID, permission: Permission) -> ContactGroup:
-    row = await _group(visit, group_id)
-    admit(visit, permission, Subject("contact_group", group_id), relations(visit, row))
-    group = await repository.group_record(visit.tx, group_id)
-    if group is None:
-        raise unseen(visit, Subject("contact_group", group_id))
-    return group
 
 
 def group_for(permission: Permission) -> Any:
     """A group to change, locked, at the version that the caller states."""
 
     async def load(group_id: GroupId, visit: Visiting) -> ContactGroup:
-        group = await _held(visit, group_id, permission)
+        group = await held(visit, group_id, permission)
         require_version(visit, group.version)
         return group
 
@@ -98,8 +117,7 @@ def leader_row_for(permission: Permission) -> Any:
     """A leader's time to read, with the unit that the group is of."""
 
     async def load(group_id: GroupId, leader_id: LeaderId, visit: Visiting) -> Row:
-        group = await _group(visit, group_id)
-        admit(visit, permission, Subject("contact_group", group_id), relations(visit, group))
+        await admitted(visit, group_id, permission)
         row = await repository.leader(visit.tx, group_id, leader_id)
         if row is None:
             raise unseen(visit, Subject("group_leader", leader_id))
@@ -112,10 +130,7 @@ def leader_for(permission: Permission) -> Any:
     """A leader's time to change, locked after its group, at the version that the caller states."""
 
     async def load(group_id: GroupId, leader_id: LeaderId, visit: Visiting) -> GroupLeader:
-        await _held(visit, group_id, permission)
-        leader = await repository.leader_record(visit.tx, leader_id)
-        if leader is None or leader.group_id != group_id:
-            raise unseen(visit, Subject("group_leader", leader_id))
+        leader = await held_leader(visit, group_id, leader_id, permission)
         require_version(visit, leader.version)
         return leader
 

@@ -1,5 +1,6 @@
 """Every query about contact groups and their leaders."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -22,12 +23,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
 from app.contact_groups.models import ContactGroup, GroupLeader, GroupStatus
-from app.kernel.circles import NOW
+from app.kernel.circles import ME, NOW
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import Unit, User
 from app.places.models import PlacePool
-from app.places.repository import COUNTS
+from app.places.repository import COUNTS, GIVEABLE, HELD
 
 _TODAY = func.timezone("Europe/Stockholm", NOW).cast(Date)
 _free = next(count for count in COUNTS if count.name == "free")
@@ -74,7 +75,8 @@ def _groups() -> AnySelect:
             ContactGroup.ends_at, ContactGroup.place, ContactGroup.note, ContactGroup.status.label("step"),
             _shown_status.label("status"), ContactGroup.status_reason, ContactGroup.default_decision_type,
             ContactGroup.created_at, ContactGroup.ended_at, PlacePool.offer_days,
-            PlacePool.automatic.label("automatic_offers"), *COUNTS, leaders_now(),
+            PlacePool.automatic.label("automatic_offers"), *COUNTS, HELD.label("held"),
+            GIVEABLE.label("giveable"), leaders_now(),
             func.coalesce(_LEADERS, literal_column("'[]'::jsonb", JSONB)).label("leaders"),
         )
         .join(Unit, Unit.id == ContactGroup.unit_id)
@@ -121,6 +123,32 @@ async def count(tx: Transaction, window: Window) -> int:
     return int(row["n"]) if row else 0
 
 
+@prepared
+def _lines(shape: Shape) -> AnySelect:
+    own = _filtered(_groups(), shape.filters).where(ContactGroup.unit_id == ME)
+    return keyset(own, shape, ContactGroup.id, ContactGroup.id)
+
+
+async def lines(tx: Transaction, window: Window) -> list[Row]:
+    """The next groups of the caller's unit in the order of their ids."""
+    return await tx.all(_lines(window.shape), **window.values)
+
+
+_OF_AUTHORITY = Prepared(
+    select(ContactGroup.id)
+    .join(Unit, Unit.id == ContactGroup.unit_id)
+    .where(
+        ContactGroup.id == any_(bindparam("ids", type_=ARRAY(PGUUID))),
+        Unit.authority_id == bindparam("authority_id", type_=PGUUID),
+    )
+)
+
+
+async def of_authority(tx: Transaction, ids: Iterable[UUID], authority_id: UUID) -> set[UUID]:
+    """Which of these groups an authority holds."""
+    return {row["id"] for row in await tx.all(_OF_AUTHORITY, ids=list(ids), authority_id=authority_id)}
+
+
 _ONE = Prepared(_groups().where(ContactGroup.id == bindparam("group_id")))
 
 
@@ -149,6 +177,21 @@ _ONE_LEADER = Prepared(_OF_GROUP.where(GroupLeader.id == bindparam("leader_id"))
 async def leaders(tx: Transaction, group_id: UUID) -> list[Row]:
     """Who leads a group, did, and will, the earliest first."""
     return await tx.all(_ALL_LEADERS, group_id=group_id)
+
+
+_FROM_NOW_ON = Prepared(
+    _leaders()
+    .where(
+        GroupLeader.group_id == any_(bindparam("group_ids", type_=ARRAY(PGUUID))),
+        or_(GroupLeader.to_on.is_(None), GroupLeader.to_on >= _TODAY),
+    )
+    .order_by(GroupLeader.group_id, GroupLeader.from_on, GroupLeader.id)
+)
+
+
+async def leaders_from_now_on(tx: Transaction, group_ids: list[UUID]) -> list[Row]:
+    """Who leads these groups today, and will, the earliest first."""
+    return await tx.all(_FROM_NOW_ON, group_ids=group_ids)
 
 
 async def leader(tx: Transaction, group_id: UUID, leader_id: UUID) -> Row | None:

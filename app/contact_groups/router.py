@@ -58,9 +58,10 @@ _LEADER_ENDING = (Action("ending", "POST", "/ending", P.GROUP_MANAGE),)
 def _actions(row: Row) -> tuple[Action, ...]:
     if row["step"] == GroupStatus.ENDED:
         return _READING
-    held = row["taken"] or row["offered"]
-    running = (*_READING, *_RUNNING, *(_GIVING if row["status"] == GroupStatus.OPEN else ()))
-    return running if held else (*running, *_ENDING)
+    # What an expired offer holds is the next in line's before it is anybody else's.
+    giving = _GIVING if row["step"] == GroupStatus.OPEN and row["giveable"] else ()
+    running = (*_READING, *_RUNNING, *giving)
+    return running if row["held"] else (*running, *_ENDING)
 
 
 def _shown(visit: Visit, row: Row) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Deeds about contact groups and their leaders, and what other packages may ask of them."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from app.kernel.clock import start_of_day, stockholm_date
 from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
 from app.kernel.ids import new_id
+from app.kernel.paging import onward
 from app.kernel.reactions import tell
 from app.organisations import service as organisations
 from app.organisations.models import Sector, UnknownMunicipality
@@ -31,6 +33,26 @@ _POOL = {"capacity": "capacity", "offer_days": "offer_days", "automatic_offers":
 async def group_of(tx: Transaction, group_id: UUID) -> Row | None:
     """A group with its unit, authority, grades, places, and the users who lead it today (``leaders_now``)."""
     return await repository.group(tx, group_id)
+
+
+async def lines(tx: Transaction, after: UUID | None, limit: int, municipality_code: str | None = None) -> list[Row]:
+    """The next groups of the caller's unit in the order of their ids; ``led_by``: who leads each today, and will."""
+    filters = {"municipality_code": [municipality_code]} if municipality_code else {}
+    rows = await repository.lines(tx, onward(after, limit, **filters))
+    led_by: dict[UUID, list[Row]] = {row["id"]: [] for row in rows}
+    for leader in await repository.leaders_from_now_on(tx, list(led_by)):
+        led_by[leader["group_id"]].append(leader)
+    return [{**row, "led_by": led_by[row["id"]]} for row in rows]
+
+
+async def of_authority(tx: Transaction, ids: Iterable[UUID], authority_id: UUID) -> set[UUID]:
+    """Which of these groups an authority holds."""
+    return await repository.of_authority(tx, ids, authority_id)
+
+
+async def leaders_of(tx: Transaction, group_id: UUID) -> list[Row]:
+    """Who leads a group, did, and will, the earliest first."""
+    return await repository.leaders(tx, group_id)
 
 
 async def is_leader(tx: Transaction, group_id: UUID, user_id: UUID, on: date) -> bool:

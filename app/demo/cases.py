@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from app.config import Settings
-from app.demo import county, gnesta, sandell, support, vingaker
+from app.demo import county, gnesta, machines, sandell, support, vingaker
 from app.demo.play import stage
 from app.kernel.clock import Clock
 
@@ -12,7 +12,7 @@ STORIES: Final = (
     support.family_centres, support.offers, vingaker.contact_groups, support.npf_teams,
     county.nils, county.oliver, sandell.ella, county.mira, sandell.tilde, county.saga, county.wilma, county.adam,
     gnesta.alva, gnesta.liam, gnesta.elias, gnesta.tuva, sandell.otto, gnesta.milo, gnesta.vera, gnesta.yusuf,
-    gnesta.unborn, gnesta.hugo, sandell.noah,
+    gnesta.unborn, gnesta.hugo, sandell.noah, machines.school_register,
 )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""Writing the demo directory in one transaction, as the owner: the program's own role may not add municipalities."""
+"""Writing the demo directory in one transaction, as the owner: the program's own role may not add municipalities.
+
+Each record has a source key under the system ``demo``, by which the lines of a file may refer to it: ``gnesta-skola``.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -19,18 +22,20 @@ from app.permissions import Permission
 #: Everybody's assignment begins before any story does, and ends when somebody ends it.
 EMPLOYED_FROM: Final = datetime(2023, 1, 1, tzinfo=UTC)
 NO_TRACE: Final = "0" * 32
+SOURCE_SYSTEM: Final = "demo"
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def load_directory(settings: Settings, owner_url: str, clock: Clock) -> None:
-    """Write municipalities, authorities, units, users, assignments and desks into an empty directory."""
+    """Write municipalities, authorities, units, users, assignments, desks and source keys into an empty directory."""
     with psycopg.connect(owner_url) as connection:
         _copy(connection, "municipalities", ("code", "name", "joined_note"), _municipalities())
         written: list[tuple[str, UUID]] = []
         for kind, table, columns, rows in _tables(settings):
             _copy(connection, table, columns, rows)
             written += [(kind, row[0]) for row in rows]
+        _copy(connection, "source_keys", _KEY, _keys())
         _name(connection, written, clock.now())
 
 
@@ -79,6 +84,24 @@ def _desk(desk: directory.Desk) -> Sequence[Any]:
         desk.id, unit.id, unit.municipality_code, unit.name, unit.function_address, unit.phone, unit.function_address,
         USER_IDS[desk.lead], Jsonb(directory.DESK_HOURS), True,
     )  # fmt: skip
+
+
+_KEY: Final = ("id", "kind", "source_system", "source_id", "record_id", "owner_authority_id")
+
+
+def _keys() -> Iterable[Sequence[object]]:
+    """As if the system administrator had handed the directory in; the family's accounts are no part of it."""
+    staff = [person.subject for person in EVERYBODY if person.unit]
+    named = {
+        "authority": directory.AUTHORITIES,
+        "unit": directory.UNITS,
+        "user": {subject: USER_IDS[subject] for subject in staff},
+        "assignment": {subject: ASSIGNMENT_IDS[subject] for subject in staff},
+    }
+    owner = directory.AUTHORITIES["nsv"]
+    for kind, records in named.items():
+        for source_id, record_id in records.items():
+            yield new_id(), kind, SOURCE_SYSTEM, source_id, record_id, owner
 
 
 def _name(connection: Connection, written: list[tuple[str, UUID]], at: datetime) -> None:

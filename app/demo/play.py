@@ -29,10 +29,10 @@ class Play:
 
     def __init__(
         self, client: httpx.AsyncClient, issuer: DevIssuer, clock: FixedClock, today: date, tell: Tell | None = None,
-        *, job: Callable[[], Awaitable[None]] | None = None,
+        *, job: Callable[[], Awaitable[None]] | None = None, work: Callable[[], Awaitable[None]] | None = None,
     ) -> None:  # fmt: skip
         self.today = today
-        self._job = job
+        self._job, self._work = job, work
         self.ago = 0
         self._tell = tell or (lambda _line: None)
         self._client = client
@@ -82,6 +82,15 @@ class Play:
         if self._job is not None:
             await self._job()
 
+    async def work(self) -> None:
+        """The job that imports files has its turn."""
+        if self._work is not None:
+            await self._work()
+
+    async def hand_in(self, who: str, path: str, content: bytes) -> Body:
+        """Send lines of JSON as somebody; the answer's body."""
+        return await self._ask("POST", who, path, content=content, headers={"content-type": "application/x-ndjson"})
+
     async def post(self, who: str, path: str, **body: Any) -> Body:
         """Post as somebody; the answer's body. A problem ends the play as ``RuntimeError``."""
         return await self._ask("POST", who, path, json=body)
@@ -127,7 +136,7 @@ class Play:
 @asynccontextmanager
 async def stage(settings: Settings, program_url: str, clock: Clock, tell: Tell | None = None) -> AsyncIterator[Play]:
     """The program without a socket and without its jobs, its clock in the hands of the play."""
-    from app.jobs import pass_on_expired_offers
+    from app.jobs import go_on_with_imports, pass_on_expired_offers
     from app.main import create_app
 
     now: datetime = clock.now()
@@ -140,7 +149,10 @@ async def stage(settings: Settings, program_url: str, clock: Clock, tell: Tell |
     try:
         async with httpx.AsyncClient(transport=transport, base_url=settings.api_url) as client:
             issuer = DevIssuer.load(settings, moved.now)
-            pass_on = partial(pass_on_expired_offers, program.state.kernel)
-            yield Play(client, issuer, moved, stockholm_date(now), tell, job=pass_on)
+            kernel = program.state.kernel
+            yield Play(
+                client, issuer, moved, stockholm_date(now), tell,
+                job=partial(pass_on_expired_offers, kernel), work=partial(go_on_with_imports, kernel),
+            )  # fmt: skip
     finally:
         await database.close()

@@ -58,11 +58,11 @@ EVERYBODY: Final = (
     Somebody("stats.reader", "Ulla Grahn", "Statistikläsare", R.STATISTICS_READER, "lansstod"),
     Somebody("sys.admin", "Mikael Dahl", "Systemadministratör", R.SYSTEM_ADMIN, "lansstod"),
     Somebody(
-        "system.gnesta-school", "Elevregistret i Gnesta", "System", R.PRACTITIONER, "gnesta-skola",
+        "system.gnesta-school", "Elevregistret i Gnesta", "System", R.CASE_ADMIN, "gnesta-skola",
         is_system=True,
     ),
     Somebody(
-        "system.vingaker-import", "Inläsningen i Vingåker", "System", R.PRACTITIONER, "vingaker-kontaktgrupper",
+        "system.vingaker-import", "Inläsningen i Vingåker", "System", R.CASE_ADMIN, "vingaker-kontaktgrupper",
         is_system=True,
     ),
     Somebody("gnesta.school2", "Oskar Nyberg", "Skolkurator", R.PRACTITIONER, "gnesta-skola"),

@@ -157,6 +157,17 @@ class ContactGroups:
         await self.leader.post(address, occasion="yearly", text="Gruppen fungerar bra.")
         await self.leader.post(f"/places/{self.place}/reviews", outcome="continues", note="Fortsätter nästa termin.")
 
+    async def somebody_waits(self) -> None:
+        """The groups are full again, and Elliot's mother asks."""
+        child = await self.manager.post(
+            "/children", givenName="Elliot", familyName="Demosson", birthDate=f"{self.play.today.year - 11}-09-21",
+            municipalityCode="0428",
+        )  # fmt: skip
+        await self.manager.post(
+            f"/contact-groups/{self.groups['Tisdagsgruppen']}/queue-entries", childId=child["id"], grade=4,
+            wishedBy="guardian", askedVia="ifo",
+        )  # fmt: skip
+
     async def tell(self) -> None:
         """The whole story, over four months."""
         at = self.play.at
@@ -178,8 +189,11 @@ class ContactGroups:
 
 
 async def contact_groups(play: Play) -> None:
-    """The story as the demo world has it."""
-    await ContactGroups(play).tell()
+    """The story as the demo world has it, and one who waits."""
+    story = ContactGroups(play)
+    await story.tell()
+    play.at(3)
+    await story.somebody_waits()
 
 
 def _term(play: Play) -> str:

@@ -48,6 +48,15 @@ async def admitted(visit: Visit, place_id: UUID, permission: Permission) -> Row:
     return row
 
 
+async def held(visit: Visit, place_id: UUID, permission: Permission) -> GroupPlace:
+    """A place for a change, locked."""
+    await admitted(visit, place_id, permission)
+    place = await repository.record(visit.tx, place_id)
+    if place is None:
+        raise unseen(visit, Subject("place", place_id))
+    return place
+
+
 def place_row_for(permission: Permission) -> Any:
     """A place to read, or beside which something is recorded."""
 
@@ -61,10 +70,7 @@ def place_for(permission: Permission) -> Any:
     """A place to change, locked; a correction at the version that the caller states."""
 
     async def load(place_id: PlaceId, visit: Visiting) -> GroupPlace:
-        await admitted(visit, place_id, permission)
-        place = await repository.record(visit.tx, place_id)
-        if place is None:
-            raise unseen(visit, Subject("place", place_id))
+        place = await held(visit, place_id, permission)
         require_version(visit, place.version)
         return place
 

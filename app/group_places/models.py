@@ -163,9 +163,9 @@ class PlaceEnding:
     place_id: UUID
 
 
-def require_first_day(from_on: date, today: date) -> None:
-    """Raise ``FirstDayOutOfRange`` unless the day lies within a year of today."""
-    if abs((from_on - today).days) > _YEAR:
+def require_first_day(from_on: date, today: date, *, running: bool = False) -> None:
+    """Raise ``FirstDayOutOfRange`` unless the day lies within a year of today; a running place began when it began."""
+    if abs((from_on - today).days) > _YEAR and not (running and from_on < today):
         raise FirstDayOutOfRange
 
 

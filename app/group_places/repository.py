@@ -4,21 +4,38 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Date, Text, Uuid, and_, any_, bindparam, case, delete, exists, func, literal_column, not_, select
+from sqlalchemy import (
+    Date,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from app.consents.models import Consent
+from app.consents.repository import on_paper
 from app.contact_groups.models import ContactGroup, GroupLeader
 from app.contact_groups.repository import leaders_now, leads_on
 from app.group_places.models import GroupPlace, GroupPlaceStatus, SeatToFree
-from app.group_queues.models import QueueEntry, QueueNote, QueueNoteKind
+from app.group_queues.models import QueueEntry, QueueNoteKind
+from app.group_queues.repository import newest_note
 from app.kernel.circles import ME, NOW, CircleMember, open_to_me
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 from app.organisations.models import User
 from app.people.models import Child
-from app.people.repository import my_checkpoint
+from app.people.repository import IN_LINES, MAY_STAND_IN_LINES, my_checkpoint
 from app.places.models import PlaceClaim
 from app.queue_consents.models import QueueConsent
 from app.queue_consents.repository import in_line
@@ -41,18 +58,11 @@ _status: Any = case(
     (and_(P.status == _code(GroupPlaceStatus.ENDING), P.to_on < TODAY), _code(GroupPlaceStatus.ENDED)), else_=P.status
 )
 _protection = func.coalesce(Child.protected_identity, literal_column("'none'"))
-_needs = (
-    select(QueueNote.text)
-    .where(QueueNote.entry_id == P.entry_id, QueueNote.kind == QueueNoteKind.NEEDS.value)
-    .order_by(QueueNote.id.desc())
-    .limit(literal_column("1"))
-    .scalar_subquery()
-)
 _COLUMNS = (
     P.id, P.version, P.entry_id, P.group_id, ContactGroup.name.label("group_name"), leaders_now(),
     Child.id.label("child_id"), QueueEntry.given_name, Child.family_name, QueueEntry.grade, QueueEntry.shielded,
     Child.birth_date, _protection.label("protected_identity"),
-    my_checkpoint(Child.id, _protection).label("checkpoint_reason"), _needs.label("needs"),
+    my_checkpoint(Child.id, _protection).label("checkpoint_reason"), newest_note(QueueNoteKind.NEEDS).label("needs"),
     Consent.id.label("consent_id"), PlaceClaim.priority, P.from_on, P.to_on, P.goals, P.decision_type, P.decision_ref,
     P.documentation_exempt, _status.label("status"), P.end_reason, P.end_text, P.end_decided_at,
     _decider.name.label("end_decided_by_name"), P.next_review_on,
@@ -154,6 +164,38 @@ _AT_SESSION = Prepared(
 async def places_on(tx: Transaction, group_id: UUID, on: date) -> list[Row]:
     """The places of a group on a day: id, entry_id, given_name, and whether the child is protected."""
     return await tx.all(_AT_SESSION, group_id=group_id, on=on)
+
+
+_LINE = (
+    P.id, P.entry_id, P.group_id, P.child_id, P.owner_authority_id, QueueEntry.grade, QueueEntry.wished_by,
+    QueueEntry.asked_via, newest_note(QueueNoteKind.NEEDS).label("note"),
+    newest_note(QueueNoteKind.GRADE_EXCEPTION).label("grade_exception_reason"),
+    newest_note(QueueNoteKind.SKIP).label("skip_reason"), QueueEntry.consent_id, on_paper(), P.from_on, P.to_on,
+    P.goals, P.decision_type, P.decision_ref, P.documentation_exempt, P.end_reason, P.end_text,
+    *IN_LINES,
+)  # fmt: skip
+_ONE_LINE = Prepared(_joined(select(*_LINE).select_from(P)).where(P.id == bindparam("place_id")))
+_LINE_FILTERS = {"municipality_code": P.municipality_code == bindparam("municipality_code", type_=Text)}
+_runs = or_(_status == _code(GroupPlaceStatus.ACTIVE), _status == _code(GroupPlaceStatus.ENDING))
+
+
+@prepared
+def _lines(shape: Shape) -> AnySelect:
+    own = _joined(select(*_LINE).select_from(P)).where(
+        P.owner_unit_id == ME, Child.owner_unit_id == ME, _runs, MAY_STAND_IN_LINES,
+        *(_LINE_FILTERS[name] for name in sorted(shape.filters)),
+    )  # fmt: skip
+    return keyset(own, shape, P.id, P.id)
+
+
+async def lines(tx: Transaction, window: Window, *, protected_too: bool) -> list[Row]:
+    """The next places that the unit's own children have in its groups, in the order of their ids."""
+    return await tx.all(_lines(window.shape), **window.values, protected_too=protected_too)
+
+
+async def line_with(tx: Transaction, place_id: UUID) -> Row | None:
+    """What a line would say of one place, wherever it stands."""
+    return await tx.one(_ONE_LINE, place_id=place_id)
 
 
 async def record(tx: Transaction, place_id: UUID) -> GroupPlace | None:

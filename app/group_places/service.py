@@ -26,18 +26,33 @@ from app.kernel.clock import stockholm_date
 from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
 from app.kernel.ids import new_id
+from app.kernel.paging import onward
 from app.kernel.reactions import tell
 from app.organisations.models import UnknownReference
 from app.people import service as people
 from app.permissions import Role
 from app.places import service as places
 from app.places.line import Moving
+from app.places.models import PlaceMoveKind
 from app.queue_consents import service as consents
 
 
 async def record_of(tx: Transaction, place_id: UUID) -> GroupPlace | None:
     """A place for a change that is told from outside, locked."""
     return await repository.record(tx, place_id)
+
+
+async def lines(
+    tx: Transaction, after: UUID | None, limit: int, *, protected_too: bool, municipality_code: str | None = None
+) -> list[Row]:
+    """The next places that the unit's own children have in its groups, in the order of their ids."""
+    filters = {"municipality_code": municipality_code} if municipality_code else {}
+    return await repository.lines(tx, onward(after, limit, **filters), protected_too=protected_too)
+
+
+async def line_with(tx: Transaction, place_id: UUID) -> Row | None:
+    """What a line would say of one place, wherever it stands."""
+    return await repository.line_with(tx, place_id)
 
 
 async def places_on(tx: Transaction, group_id: UUID, on: date) -> list[Row]:
@@ -58,6 +73,7 @@ async def accept(visit: Visit, entry: Row, offer_id: UUID, body: schemas.OfferAc
     for pool_id in sorted({entry["group_id"], *lines.values()}):
         await consents.settle(Moving.of(visit), pool_id)
     await places.accept(Moving.of(visit), offer_id)
+    await queues.sign(visit, entry["id"], PlaceMoveKind.ACCEPTED)
     place_id = await _begin(visit, await _entry(visit, entry["id"]), body)
     for other in (await _other_lines(visit, entry["id"])).keys() & lines.keys():
         await queues.withdraw(visit, await _entry(visit, other), None)
@@ -69,9 +85,10 @@ async def _other_lines(visit: Visit, entry_id: UUID) -> dict[UUID, UUID]:
     return {row["id"]: row["pool_id"] for row in await repository.other_entries(visit.tx, entry_id)}
 
 
-async def give(visit: Visit, group_id: UUID, body: schemas.GroupPlaceCreate) -> UUID:
+async def give(visit: Visit, group_id: UUID, body: schemas.GroupPlaceCreate, *, running: bool = False) -> UUID:
     """A place by decision: the last one is given once, and past others only with a reason (R11.1, R11.4).
 
+    ``running``: a place that the child has already, kept elsewhere until now; it may have begun long ago.
     Raises ``UnknownReference`` for an entry of another group, ``NoPlaceFree``, ``NoPlacesOffered``,
     ``OthersWaitLonger``, ``ImpossibleInThisState`` and what ``_begin`` raises.
     """
@@ -87,7 +104,7 @@ async def give(visit: Visit, group_id: UUID, body: schemas.GroupPlaceCreate) -> 
     moves = await places.moves_of_claim(visit.tx, entry.id)
     if body.skip_reason is not None and moves[-1]["rank"] > 1:
         await queues.note(visit, entry, QueueNoteKind.SKIP, body.skip_reason)
-    return await _begin(visit, entry, body)
+    return await _begin(visit, entry, body, running=running)
 
 
 async def _entry(visit: Visit, entry_id: UUID) -> QueueEntry:
@@ -97,14 +114,16 @@ async def _entry(visit: Visit, entry_id: UUID) -> QueueEntry:
     return entry
 
 
-async def _begin(visit: Visit, entry: QueueEntry, body: schemas.OfferAcceptance | schemas.GroupPlaceCreate) -> UUID:
+async def _begin(
+    visit: Visit, entry: QueueEntry, body: schemas.OfferAcceptance | schemas.GroupPlaceCreate, *, running: bool = False
+) -> UUID:
     """Raises ``FirstDayOutOfRange``, ``ExemptionDoesNotApply``, ``DecisionRefRequired``."""
     group = await groups.group_of(visit.tx, entry.group_id)
     if group is None:
         raise UnknownReference(field="groupId")
     today = stockholm_date(visit.now)
     from_on = body.from_on or today
-    require_first_day(from_on, today)
+    require_first_day(from_on, today, running=running)
     place = GroupPlace(
         id=new_id(), entry_id=entry.id, group_id=entry.group_id, child_id=entry.child_id, person_key=entry.person_key,
         from_on=from_on, goals=body.goals, decision_type=body.decision_type or group["default_decision_type"],
@@ -147,6 +166,7 @@ async def end(visit: Visit, place: GroupPlace, body: schemas.PlaceEndingCreate) 
     await visit.tx.session.flush()
     if place.status == GroupPlaceStatus.ENDED:
         await places.leave(Moving.of(visit), place.entry_id)
+        await queues.sign(visit, place.entry_id, PlaceMoveKind.LEFT)
     else:
         free_on = add_days(last_on, 1)
         visit.tx.session.add(SeatToFree(claim_id=place.entry_id, pool_id=place.group_id, free_on=free_on))

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, column, select, table
+from sqlalchemy import Uuid, any_, bindparam, column, select, table
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.guardians.models import GuardianPerson, Guardianship
-from app.kernel.circles import ME
+from app.kernel.circles import ME, CircleMember
 from app.kernel.db import AnySelect, Base, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset
 
@@ -45,6 +46,18 @@ async def guardianships_of(tx: Transaction, child_id: UUID) -> list[Row]:
     return await tx.all(_ALL, child_id=child_id)
 
 
+_AMONG = Prepared(
+    _GUARDIANS.where(
+        Guardianship.child_id == any_(bindparam("child_ids", type_=ARRAY(Guardianship.child_id.type)))
+    ).order_by(Guardianship.id)
+)
+
+
+async def guardianships_among(tx: Transaction, child_ids: list[UUID]) -> list[Row]:
+    """Every guardianship of several children, oldest first, ended ones too."""
+    return await tx.all(_AMONG, child_ids=child_ids)
+
+
 async def record_of(tx: Transaction, model: type[Base], record_id: UUID) -> Any:
     """The ORM record for a change, locked."""
     return await tx.session.get(model, record_id, with_for_update=True)
@@ -60,3 +73,16 @@ _CASES_OF_CHILD = Prepared(
 async def case_circles_of(tx: Transaction, child_id: UUID) -> list[UUID]:
     """The circles of the cases about a child that the caller's unit owns."""
     return [row["id"] for row in await tx.all(_CASES_OF_CHILD, child_id=child_id)]
+
+
+_GUARDIANS_IN = Prepared(
+    select(CircleMember.party_id).where(
+        CircleMember.circle_id == bindparam("circle_id"), CircleMember.standing == "guardian",
+        CircleMember.left_at.is_(None),
+    )
+)  # fmt: skip
+
+
+async def guardians_in(tx: Transaction, circle_id: UUID) -> list[UUID]:
+    """Who stands in a circle as a guardian now."""
+    return [row["party_id"] for row in await tx.all(_GUARDIANS_IN, circle_id=circle_id)]

@@ -8,7 +8,7 @@ from fastapi import Query
 from app.guardians import repository, schemas, service
 from app.guardians.access import guardianship_record, guardianship_row
 from app.guardians.models import Guardianship
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import Visiting
 from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.kernel.errors import Text
@@ -47,12 +47,6 @@ async def _answer(visit: Visit, child_id: UUID, guardianship_id: UUID) -> dict[s
 def _present(visit: Visit, child: Row, row: Row) -> dict[str, Any]:
     visit.presents(f"/children/{child['id']}/guardians/{row['id']}", row["version"])
     return _guardian(visit, child, row)
-
-
-@children.post("/children", operation_id="createChild", status_code=201, response_model=child_schemas.Child)
-async def create_child(visit: Annotated[Visit, allowed(P.CHILD_CREATE)], body: schemas.ChildCreate) -> Any:
-    """Add a child, with identifiers and guardians if they are known. The caller's unit owns the record (R2.2)."""
-    return await answer(visit, await service.create_child(visit, body))
 
 
 @children.patch("/children/{childId}", operation_id="updateChild", response_model=child_schemas.Child)

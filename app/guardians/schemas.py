@@ -1,4 +1,4 @@
-"""What comes in and goes out about guardians, and about a new child with its guardians."""
+"""What comes in and goes out about guardians."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from app.guardians.models import Custody, GuardianRelation
 from app.kernel.shapes import Id, In, Instant, Line, Name, Opened, Page, Record, UtcInstant
 from app.organisations.schemas import Email
 from app.people.models import ProtectedIdentity
-from app.people.schemas import IdentifierIn, NewChild
+from app.people.schemas import IdentifierIn
 
 
 class GuardianPersonIn(In):
@@ -61,9 +61,3 @@ class Guardian(Record):
 
 class GuardianPage(Page[Guardian]):
     """Guardians of one child, the latest first, ended ones too."""
-
-
-class ChildCreate(NewChild):
-    """A new child: no identifier is needed, and the unborn have an expected birth date instead (R2.2)."""
-
-    guardians: list[GuardianCreate] = Field(default=[], max_length=8)

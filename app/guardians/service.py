@@ -1,8 +1,9 @@
 """Deeds that change who the family is, and what other packages may ask of it."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from app.guardians import repository, schemas
@@ -18,6 +19,7 @@ from app.people import schemas as child_schemas
 from app.people import service as people
 from app.people.identifiers import accept, person_key, unidentified_key
 from app.people.models import Child, ChildIdentifier
+from app.permissions import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +47,60 @@ async def custodians_at(tx: Transaction, child_id: UUID, at: datetime) -> list[C
 
 async def family_of(tx: Transaction, child_id: UUID, at: datetime) -> list[FamilyMember]:
     """The child in person, and below 18 the custodians who may be contacted, now or from a later day (R2.9)."""
-    child = await people.facts(tx, child_id)
-    if child is None:
-        return []
+    return (await families_of(tx, [child_id], at)).get(child_id, [])
+
+
+async def families_of(tx: Transaction, child_ids: Iterable[UUID], at: datetime) -> dict[UUID, list[FamilyMember]]:
+    """The same of several children at once, without those that the caller does not see."""
+    children = await people.facts_of(tx, child_ids)
+    periods = await periods_of(tx, children)
+    return {child_id: family(child, periods[child_id], at) for child_id, child in children.items()}
+
+
+async def periods_of(tx: Transaction, child_ids: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    """The guardianships of several children with the persons, oldest first, ended ones too."""
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    for row in await repository.guardianships_among(tx, list(child_ids)):
+        found[row["child_id"]].append(row)
+    return found
+
+
+async def period_record(tx: Transaction, guardianship_id: UUID) -> Guardianship:
+    """The guardianship for a change that another package tells, locked."""
+    period: Guardianship = await repository.record_of(tx, Guardianship, guardianship_id)
+    return period
+
+
+def family(child: Row, periods: Iterable[Row], at: datetime) -> list[FamilyMember]:
+    """The same of a child and the periods of its guardians, as rows."""
     grown_up = majority(child["birth_date"])
-    members = [FamilyMember(child["person_key"], "child", child_id, FOREVER, at)]
-    for row in await repository.guardianships_of(tx, child_id):
+    members = [FamilyMember(child["person_key"], "child", child["id"], FOREVER, at)]
+    for row in periods:
         until = min(row["valid_to"] or FOREVER, grown_up)
         if row["custody"] != Custody.NONE and row["contact_allowed"] and until > max(at, row["valid_from"]):
             members.append(FamilyMember(row["person_key"], "guardian", row["id"], until, row["valid_from"]))
     return members
 
 
-async def around(visit: Visit, child_id: UUID) -> list[FamilyMember]:
-    """The family in a circle that the caller hands in about a child, as far as the caller knows it.
+def oneself(visit: Visit, circle_id: UUID, born: date | None) -> FamilyMember:
+    """Whoever of the family hands something in: a guardian until the child is of age (R2.9)."""
+    me = visit.actor.person_id
+    if me is None:
+        raise RuntimeError("a family member acts in person")
+    if visit.actor.role is Role.YOUNG_PERSON:
+        return FamilyMember(me, "child", circle_id, FOREVER, visit.now)
+    return FamilyMember(me, "guardian", circle_id, majority(born), visit.now)
 
-    Staff know the child's guardians; a guardian or young person knows the child, and themselves.
-    """
-    known = await family_of(visit.tx, child_id, visit.now)
-    me, child = visit.actor.person_id, await people.facts(visit.tx, child_id)
-    if me is None or child is None or any(member.party_id == me for member in known):
-        return known
-    until = majority(child["birth_date"])
-    return [*known, FamilyMember(me, "guardian", child_id, until, visit.now)]
+
+async def until_of_age(visit: Visit, circle_id: UUID, child_id: UUID | None) -> None:
+    """It is told which child something is about that a guardian has handed in: their sight ends as R2.9 says."""
+    child = await people.facts(visit.tx, child_id) if child_id else None
+    until = majority(child["birth_date"]) if child else FOREVER
+    for party_id in await repository.guardians_in(visit.tx, circle_id):
+        await circles.grant(
+            visit.tx, circle_id, party_id, (), valid_from=visit.now, valid_until=until, basis="guardian",
+            basis_id=circle_id,
+        )  # fmt: skip
 
 
 #: What the family reads of its own circle: the common plan, the notes of meetings, and what has been shown to it.
@@ -85,15 +118,6 @@ async def bring_into(visit: Visit, circle_id: UUID, members: Iterable[FamilyMemb
             visit.tx, circle_id, member.party_id, FAMILY_CATEGORIES[member.standing], valid_from=member.valid_from,
             valid_until=member.valid_until, basis=member.standing, basis_id=member.basis_id,
         )  # fmt: skip
-
-
-async def create_child(visit: Visit, body: schemas.ChildCreate) -> UUID:
-    """A new child with what is known of it and of those around it, in one go (R2.2, R2.8)."""
-    child = await people.create_child(visit, body)
-    for place, guardian in enumerate(body.guardians):
-        await _add_guardian(visit, child, guardian, f"/guardians/{place}")
-    await _bring_family(visit, child)
-    return child.id
 
 
 async def change_child(visit: Visit, child: Child, body: child_schemas.ChildPatch) -> None:
@@ -121,9 +145,26 @@ async def change_identifier(visit: Visit, identifier: ChildIdentifier, body: chi
 
 async def add_guardian(visit: Visit, child: Child, body: schemas.GuardianCreate) -> UUID:
     """A grown-up with their custody; the law opens the child's circle to custodians in contact with the child."""
-    guardianship = await _add_guardian(visit, child, body, "")
+    guardianship = await _add_guardian(visit, child, body)
     await _bring_family(visit, child)
     return guardianship.id
+
+
+def begin(visit: Visit, child: Child, person: GuardianPerson, body: schemas.GuardianCreate) -> Guardianship:
+    """The person as described, and the period that begins; raises ``ContactNeedsReason``, ``EndsBeforeItBegins``."""
+    given = vars(body)
+    person.apply({name: given[name] for name in _PERSON})
+    guardianship = Guardianship(
+        id=new_id(), person_id=person.id, valid_from=body.valid_from or visit.now, updated_at=visit.now,
+        **child.ownership, **{"valid_to": None, **{name: given[name] for name in _PERIOD & given.keys()}},
+    )  # fmt: skip
+    guardianship.require_sound()
+    return guardianship
+
+
+def key_of(visit: Visit, body: schemas.GuardianCreate, pointer: str) -> UUID:
+    """The key that a guardian's identifier gives them in every authority, or one of their own; raises ``Invalid``."""
+    return _key(visit, body.identifier, f"{pointer}/identifier") if body.identifier else unidentified_key()
 
 
 async def change_guardian(visit: Visit, current: Guardianship, body: schemas.GuardianPatch) -> UUID:
@@ -156,19 +197,13 @@ _PERSON = frozenset({"given_name", "family_name", "phone", "email", "protected_i
 _PERIOD = frozenset({"relation", "custody", "valid_to", "source", "contact_allowed", "contact_reason"})
 
 
-async def _add_guardian(visit: Visit, child: Child, body: schemas.GuardianCreate, pointer: str) -> Guardianship:
-    given = body.model_dump()
-    key = _key(visit, body.identifier, f"{pointer}/identifier") if body.identifier else unidentified_key()
+async def _add_guardian(visit: Visit, child: Child, body: schemas.GuardianCreate) -> Guardianship:
+    key = key_of(visit, body, "")
     known = [row for row in await repository.guardianships_of(visit.tx, child.id) if row["person_key"] == key]
     person = GuardianPerson(id=new_id(), person_key=key, **child.ownership)
     if known:
         person = await repository.record_of(visit.tx, GuardianPerson, known[0]["person_id"])
-    person.apply({name: given[name] for name in _PERSON})
-    guardianship = Guardianship(
-        id=new_id(), person_id=person.id, valid_from=body.valid_from or visit.now, updated_at=visit.now,
-        **child.ownership, **{name: given[name] for name in _PERIOD - {"valid_to"}},
-    )  # fmt: skip
-    guardianship.require_sound()
+    guardianship = begin(visit, child, person, body)
     visit.tx.session.add(person)
     await visit.tx.session.flush()
     visit.tx.session.add(guardianship)

@@ -7,6 +7,7 @@ from fastapi import Path
 
 from app.kernel.access import Visiting, admit, asks, require_version, unseen
 from app.kernel.audit import Subject
+from app.kernel.context import Visit
 from app.kernel.db import Row
 from app.organisations import repository
 from app.organisations.models import Assignment, Authority, Unit, User
@@ -20,11 +21,7 @@ def row_for(kind: str, permission: Permission) -> Any:
     """One directory record to read, as a plain row."""
 
     async def load(record_id: Annotated[UUID, Path(alias=f"{kind}Id")], visit: Visiting) -> Row:
-        row = await repository.one_of(visit.tx, kind, record_id)
-        if row is None:
-            raise unseen(visit, Subject(kind, record_id))
-        admit(visit, permission, Subject(kind, record_id), await _relations(visit, kind, row))
-        return row
+        return await seen(visit, kind, permission, record_id)
 
     return asks(permission, load)
 
@@ -33,18 +30,29 @@ def record_for(kind: str, permission: Permission) -> Any:
     """One directory record to change, at the version that the caller states."""
 
     async def load(record_id: Annotated[UUID, Path(alias=f"{kind}Id")], visit: Visiting) -> Any:
-        row = await repository.one_of(visit.tx, kind, record_id)
-        if row is None:
-            raise unseen(visit, Subject(kind, record_id))
-        admit(visit, permission, Subject(kind, record_id), await _relations(visit, kind, row))
-        record = await repository.record_of(visit.tx, _MODELS[kind], record_id)
-        require_version(visit, record.version)
-        return record
+        return await held(visit, kind, permission, record_id)
 
     return asks(permission, load)
 
 
-async def _relations(visit: Visiting, kind: str, row: Row) -> frozenset[Relation]:
+async def seen(visit: Visit, kind: str, permission: Permission, record_id: UUID) -> Row:
+    """A directory record with which the caller may do this; raises ``NotFound``, ``Denied``."""
+    row = await repository.one_of(visit.tx, kind, record_id)
+    if row is None:
+        raise unseen(visit, Subject(kind, record_id))
+    admit(visit, permission, Subject(kind, record_id), await _relations(visit, kind, row))
+    return row
+
+
+async def held(visit: Visit, kind: str, permission: Permission, record_id: UUID) -> Any:
+    """The same record for a change, locked, at the version that the caller states."""
+    await seen(visit, kind, permission, record_id)
+    record = await repository.record_of(visit.tx, _MODELS[kind], record_id)
+    require_version(visit, record.version)
+    return record
+
+
+async def _relations(visit: Visit, kind: str, row: Row) -> frozenset[Relation]:
     actor = visit.actor
     relations = {Relation.ANYONE}
     if actor.is_family or actor.role is Role.SYSTEM_ADMIN:

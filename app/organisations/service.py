@@ -1,5 +1,6 @@
 """Deeds about organisations: each checks, changes, records and returns."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,8 +37,21 @@ async def find_actor(tx: Transaction, identity: Identity, wanted: str | None, at
         raise NoAssignment
     if len(chosen) > 1:
         raise AssignmentNotChosen
-    row = chosen[0]
-    return Actor(row["user_id"], row["user_name"], _acting(row), row["person_id"], identity.client_id, identity.scopes)
+    return _actor(chosen[0], identity.client_id, identity.scopes)
+
+
+async def actor_in(
+    tx: Transaction, assignment_id: UUID, at: datetime, *, client_id: str | None, scopes: frozenset[str]
+) -> Actor:
+    """Who asked for something that is done later, in the same assignment; ``NoAssignment`` when it has ended (R1.3)."""
+    row = await repository.assignment_now(tx, assignment_id, at)
+    if row is None:
+        raise NoAssignment
+    return _actor(row, client_id, scopes)
+
+
+def _actor(row: Row, client_id: str | None, scopes: frozenset[str]) -> Actor:
+    return Actor(row["user_id"], row["user_name"], _acting(row), row["person_id"], client_id, scopes)
 
 
 def _acting(row: Row) -> ActingIn:
@@ -58,6 +72,11 @@ async def create_authority(visit: Visit, body: schemas.AuthorityCreate) -> UUID:
         raise UnknownReference(field="organisationId")
     values = body.model_dump(exclude={"organisation", "organisation_id"})
     return await _add(visit, Authority(id=new_id(), organisation_id=organisation_id, **values), "authority")
+
+
+async def organisation_like(visit: Visit, described: schemas.OrganisationIn) -> Row | None:
+    """The organisation that is described, if it is there already: by its number, or by kind, name and municipality."""
+    return await repository.organisation_like(visit.tx, described.model_dump())
 
 
 async def create_unit(visit: Visit, body: schemas.UnitCreate) -> UUID:
@@ -108,13 +127,23 @@ async def end_assignment(visit: Visit, assignment: Assignment, at: datetime | No
 
 async def require_municipality(tx: Transaction, code: str | None) -> None:
     """Raise ``UnknownMunicipality`` unless the code is none or one of the county's (R1.7)."""
-    if code is not None and code not in {row["code"] for row in await repository.municipalities(tx)}:
+    if code is not None and code not in await municipality_codes(tx):
         raise UnknownMunicipality
+
+
+async def municipality_codes(tx: Transaction) -> frozenset[str]:
+    """The codes of the county's municipalities (R1.7)."""
+    return frozenset(row["code"] for row in await repository.municipalities(tx))
 
 
 async def assignment_in(tx: Transaction, user_id: UUID, unit_id: UUID, at: datetime) -> Row | None:
     """A user's valid assignment in a unit, or none."""
     return await repository.assignment_in(tx, user_id, unit_id, at)
+
+
+async def assigned_among(tx: Transaction, user_ids: Iterable[UUID], unit_id: UUID, at: datetime) -> frozenset[UUID]:
+    """Which of these users hold a valid assignment in a unit."""
+    return frozenset(await repository.assigned_among(tx, list(user_ids), unit_id, at))
 
 
 async def assignments_of(tx: Transaction, user_id: UUID, at: datetime) -> list[Row]:
@@ -125,6 +154,15 @@ async def assignments_of(tx: Transaction, user_id: UUID, at: datetime) -> list[R
 async def unit(tx: Transaction, unit_id: UUID) -> Row | None:
     """A unit with its authority and sector."""
     return await repository.one_of(tx, "unit", unit_id)
+
+
+async def lines(
+    visit: Visit, kind: str, after: UUID | None, limit: int, municipality_code: str | None = None
+) -> list[Row]:
+    """The next records of the directory in the order of their ids; users and their assignments as they are listed."""
+    scoped = kind in ("user", "assignment") and visit.actor.role is not Role.SYSTEM_ADMIN
+    scope = visit.actor.authority_id if scoped else None
+    return await repository.lines(visit.tx, kind, after, limit, scope, municipality_code)
 
 
 def owned_by(unit: Row, municipality_code: str | None) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import Boolean, String, Uuid, and_, any_, bindparam, case, func, literal_column, or_, select
 from sqlalchemy import Text as TextType
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
 from sqlalchemy.orm import aliased
 
 from app.kernel.circles import ME, NOW, CircleGrant, open_to_me
@@ -40,6 +40,20 @@ def my_checkpoint(child_id: Any, protected_identity: Any) -> Any:
     return case((protected_identity != literal_column("'none'"), reason))
 
 
+_protection = func.coalesce(Child.protected_identity, literal_column("'none'"))
+_checkpoint = my_checkpoint(Child.id, _protection)
+#: What a file's line about something of a child tells of the child, for a select joined with ``Child``.
+IN_LINES = (
+    Child.source_system.label("child_source_system"), Child.source_id.label("child_source_id"),
+    _protection.label("protected_identity"), _checkpoint.label("checkpoint_reason"),
+)  # fmt: skip
+#: Whether it may stand in a file: of a protected child only where that is asked for, and past a checkpoint (R2.5).
+MAY_STAND_IN_LINES = or_(
+    _protection == literal_column("'none'"),
+    and_(bindparam("protected_too", type_=Boolean), _checkpoint.is_not(None)),
+)
+
+
 _CHILD = select(
     Child.id, Child.version, Child.given_name, Child.family_name, Child.birth_date, Child.expected_birth_date,
     Child.protected_identity, Child.person_key, Child.municipality_code, Child.source_system, Child.source_id,
@@ -47,14 +61,13 @@ _CHILD = select(
     Child.updated_at, open_to_me(Child.id).label("grants"),
     my_checkpoint(Child.id, Child.protected_identity).label("checkpoint_reason"),
 )  # fmt: skip
-_ONE_CHILD = Prepared(
-    _CHILD.add_columns(
-        select(func.to_jsonb(literal_column("child_details"), type_=JSONB))
-        .where(ChildDetails.child_id == Child.id)
-        .scalar_subquery()
-        .label("details")
-    ).where(Child.id == bindparam("id"))
+_WITH_DETAILS = _CHILD.add_columns(
+    select(func.to_jsonb(literal_column("child_details"), type_=JSONB))
+    .where(ChildDetails.child_id == Child.id)
+    .scalar_subquery()
+    .label("details")
 )
+_ONE_CHILD = Prepared(_WITH_DETAILS.where(Child.id == bindparam("id")))
 _FACTS = Prepared(_CHILD.where(Child.id == bindparam("id")))
 
 
@@ -66,6 +79,53 @@ async def child_of(tx: Transaction, child_id: UUID) -> Row | None:
 async def facts(tx: Transaction, child_id: UUID) -> Row | None:
     """One child without details, for other packages."""
     return await tx.one(_FACTS, id=child_id)
+
+
+_FACTS_OF = Prepared(_CHILD.where(Child.id == any_(bindparam("ids", type_=ARRAY(Child.id.type)))))
+
+
+async def facts_of(tx: Transaction, child_ids: list[UUID]) -> list[Row]:
+    """Several children without details."""
+    return await tx.all(_FACTS_OF, ids=child_ids)
+
+
+@prepared
+def _lines(shape: Shape) -> AnySelect:
+    own = _WITH_DETAILS.where(Child.owner_unit_id == ME, MAY_STAND_IN_LINES)
+    if "municipality_code" in shape.filters:
+        own = own.where(Child.municipality_code == bindparam("municipality_code"))
+    return keyset(own, shape, Child.id, Child.id)
+
+
+async def lines(tx: Transaction, window: Window, *, protected_too: bool) -> list[Row]:
+    """The unit's own children with their details; protected ones past their checkpoint, if they are wanted (R2.5)."""
+    return await tx.all(_lines(window.shape), **window.values, protected_too=protected_too)
+
+
+_SOURCES = Prepared(
+    select(Child.source_system, Child.source_id).where(
+        Child.owner_authority_id == literal_column("(select wall.authority())", Uuid()),
+        Child.source_system == any_(bindparam("systems", type_=ARRAY(Child.source_system.type))),
+        Child.source_id == any_(bindparam("ids", type_=ARRAY(Child.source_id.type))),
+    )
+)
+_CURRENT = Prepared(
+    select(ChildIdentifier.type, ChildIdentifier.oid, ChildIdentifier.value).where(
+        ChildIdentifier.owner_unit_id == ME,
+        ChildIdentifier.value == any_(bindparam("values", type_=ARRAY(ChildIdentifier.value.type))),
+        ChildIdentifier.valid_to.is_(None),
+    )
+)
+
+
+async def sources_among(tx: Transaction, systems: list[str], ids: list[str]) -> list[Row]:
+    """Keys in these systems that children of the caller's authority have, as far as the caller sees them."""
+    return await tx.all(_SOURCES, systems=systems, ids=ids)
+
+
+async def identifiers_among(tx: Transaction, values: list[str]) -> list[Row]:
+    """Current identifiers of the unit's children, among these values."""
+    return await tx.all(_CURRENT, values=values)
 
 
 async def record_of(tx: Transaction, model: type[Base], record_id: UUID) -> Any:
@@ -192,6 +252,18 @@ async def page_of_identifiers(tx: Transaction, child_id: UUID, window: Window) -
 async def identifiers_of(tx: Transaction, child_id: UUID) -> list[Row]:
     """Every identifier of a child, oldest first."""
     return await tx.all(_ALL_IDENTIFIERS, child_id=child_id)
+
+
+_IDENTIFIERS_AMONG = Prepared(
+    _IDENTIFIERS.where(
+        ChildIdentifier.child_id == any_(bindparam("child_ids", type_=ARRAY(ChildIdentifier.child_id.type)))
+    ).order_by(ChildIdentifier.id)
+)
+
+
+async def identifiers_of_all(tx: Transaction, child_ids: list[UUID]) -> list[Row]:
+    """Every identifier of several children, oldest first, ended ones too."""
+    return await tx.all(_IDENTIFIERS_AMONG, child_ids=child_ids)
 
 
 _USERS_OF_PERSON = Prepared(select(User.id).where(User.person_id == bindparam("person_id")))

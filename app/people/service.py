@@ -1,6 +1,9 @@
 """Deeds about children and their identifiers, and what other packages may ask of them."""
 
+from collections import defaultdict
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from app.kernel import circles
@@ -10,8 +13,9 @@ from app.kernel.context import Visit
 from app.kernel.db import Row, Transaction
 from app.kernel.errors import Denied, FieldError, Invalid, Text
 from app.kernel.ids import new_id
+from app.kernel.paging import Window
 from app.organisations import service as organisations
-from app.organisations.models import UnknownReference, User
+from app.organisations.models import UnknownMunicipality, UnknownReference, User
 from app.people import repository, schemas
 from app.people.identifiers import (
     OIDS,
@@ -39,9 +43,32 @@ _COORDINATION = Text("Bara för samordningsnummer", "Only of a samordningsnummer
 _NATIONAL = (IdentifierType.PERSONNUMMER, IdentifierType.SAMORDNINGSNUMMER, IdentifierType.NRID)
 
 
+#: A key in another system, or an identifier with its type and issuer.
+Claim: TypeAlias = tuple[str | None, ...]
+_OF_CHILD = frozenset(Child.__table__.columns.keys())
+
+
 async def facts(tx: Transaction, child_id: UUID) -> Row | None:
     """What other packages may know of a child that the caller sees, with ``grants`` and ``checkpoint_reason``."""
     return await repository.facts(tx, child_id)
+
+
+async def facts_of(tx: Transaction, child_ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """The same of several children at once, without those that the caller does not see."""
+    return {row["id"]: row for row in await repository.facts_of(tx, list(child_ids))}
+
+
+async def lines(tx: Transaction, frame: Window, *, protected_too: bool) -> list[Row]:
+    """The next of the unit's own children, with details, by their ids; protected ones past their checkpoint (R2.5)."""
+    return await repository.lines(tx, frame, protected_too=protected_too)
+
+
+async def identifiers_of(tx: Transaction, child_ids: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    """The identifiers of several children, oldest first, ended ones too."""
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    for row in await repository.identifiers_of_all(tx, list(child_ids)):
+        found[row["child_id"]].append(row)
+    return found
 
 
 async def child_record(tx: Transaction, child_id: UUID) -> Child:
@@ -50,29 +77,59 @@ async def child_record(tx: Transaction, child_id: UUID) -> Child:
     return child
 
 
-async def create_child(visit: Visit, body: schemas.NewChild) -> Child:
-    """A new child with its details and identifiers; the caller's unit owns it (R2.2)."""
+class Newcomer(NamedTuple):
+    """A new child with what it has from the beginning, not yet written."""
+
+    child: Child
+    details: ChildDetails
+    identifiers: list[ChildIdentifier]
+
+    @property
+    def claims(self) -> list[Claim]:
+        """What no other child may have: its key in another system, and its identifiers."""
+        keys = [(self.child.source_system, self.child.source_id)] if self.child.source_id else []
+        return [*keys, *((one.type, one.oid, one.value) for one in self.identifiers)]
+
+
+def new_child(visit: Visit, body: schemas.NewChild, municipalities: Container[str]) -> Newcomer:
+    """A new child with its details and identifiers, by every rule that needs no look at other children (R2.2).
+
+    Raises ``Denied``, ``Invalid``, ``UnknownMunicipality``.
+    """
     _require_shield(visit, body.protected_identity)
-    await organisations.require_municipality(visit.tx, body.municipality_code)
+    if body.municipality_code is not None and body.municipality_code not in municipalities:
+        raise UnknownMunicipality
     today, actor = stockholm_date(visit.now), visit.actor
     child = Child(
         id=new_id(), owner_unit_id=actor.unit_id, owner_authority_id=actor.authority_id, created_at=visit.now,
         updated_at=visit.now, person_key=unidentified_key(),
-        **body.model_dump(include=schemas.NewChild.model_fields.keys() - {"details", "identifiers"}),
+        **{name: getattr(body, name) for name in type(body).model_fields if name in _OF_CHILD},
     )  # fmt: skip
     child.require_plausible(today)
-    await circles.open_circle(visit.tx, child.id)
-    visit.tx.session.add(child)
-    await visit.tx.session.flush()
-    details = body.details.model_dump() if body.details else {}
-    visit.tx.session.add(ChildDetails(id=new_id(), **child.ownership, **details))
-    for place, identifier in enumerate(body.identifiers):
-        visit.tx.session.add(_identifier(child, identifier, f"/identifiers/{place}", today))
-    await visit.tx.session.flush()
-    if body.identifiers:
-        await _recognise(visit, child)
-    visit.trail.changed(child.subject("child", child.id), *body.stated)
-    return child
+    details = ChildDetails(id=new_id(), **child.ownership, **(body.details.model_dump() if body.details else {}))
+    identifiers = [
+        _identifier(child, identifier, f"/identifiers/{place}", today)
+        for place, identifier in enumerate(body.identifiers)
+    ]
+    if number := _surest(vars(identifier) for identifier in identifiers):
+        child.person_key = person_key(visit.settings.secret.get_secret_value(), number)
+    return Newcomer(child, details, identifiers)
+
+
+async def claimed(tx: Transaction, newcomers: Sequence[Newcomer]) -> set[Claim]:
+    """What children of the unit have already of what these claim.
+
+    A key that a child of another unit of the authority has is not seen: the unique constraint refuses it.
+    """
+    keys = [one.child for one in newcomers if one.child.source_id]
+    values = [identifier.value for one in newcomers for identifier in one.identifiers]
+    found: list[Row] = []
+    if keys:
+        systems = {str(child.source_system) for child in keys}
+        found += await repository.sources_among(tx, list(systems), [str(child.source_id) for child in keys])
+    if values:
+        found += await repository.identifiers_among(tx, values)
+    return {tuple(row.values()) for row in found}
 
 
 async def change_child(visit: Visit, child: Child, body: schemas.ChildPatch) -> None:
@@ -173,12 +230,7 @@ async def identify(visit: Visit, user_id: UUID, person: UUID) -> None:
 
 async def _recognise(visit: Visit, child: Child) -> None:
     """The child's key follows its surest current identifier, and so does the person's sign-in."""
-    current = {
-        row["type"]: row["value"]
-        for row in await repository.identifiers_of(visit.tx, child.id)
-        if row["valid_to"] is None and not row["dormant"] and row["identity_level"] != IdentityLevel.OSAKER
-    }
-    value = next((current[kind] for kind in _NATIONAL if kind in current), None)
+    value = _surest(await repository.identifiers_of(visit.tx, child.id))
     earlier, secret = child.person_key, visit.settings.secret.get_secret_value()
     if value is None and not follows_from_identifier(earlier):
         return
@@ -193,13 +245,24 @@ async def _recognise(visit: Visit, child: Child) -> None:
             await identify(visit, user_id, key)
 
 
+def _surest(identifiers: Iterable[Row]) -> str | None:
+    """The current identifier that names one person in the whole country most surely."""
+    current = {
+        row["type"]: row["value"]
+        for row in identifiers
+        if row["valid_to"] is None and not row["dormant"] and row["identity_level"] != IdentityLevel.OSAKER
+    }
+    return next((current[kind] for kind in _NATIONAL if kind in current), None)
+
+
 def _identifier(child: Child, body: schemas.IdentifierCreate, pointer: str, today: date) -> ChildIdentifier:
     value = accept(body.type, body.value, today, pointer)
     if (body.type is IdentifierType.LOCAL_RESERVE) != (body.oid is not None):
         raise Invalid(errors=(FieldError(f"{pointer}/oid", "identifier-oid", _OID),))
     _require_coordination(body.type, body.identity_level, body.dormant, pointer)
     given = body.model_dump(exclude={"value", "oid", "replaces"})
-    return ChildIdentifier(id=new_id(), value=value, oid=body.oid or OIDS[body.type], **child.ownership, **given)
+    owned = child.ownership
+    return ChildIdentifier(id=new_id(), value=value, oid=body.oid or OIDS[body.type], valid_to=None, **owned, **given)
 
 
 def _require_coordination(kind: str, level: IdentityLevel | None, dormant: bool, pointer: str) -> None:

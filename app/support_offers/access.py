@@ -63,12 +63,17 @@ def offer_for(permission: Permission) -> Any:
     """An offer to change, locked, at the version that the caller states."""
 
     async def load(offer_id: SupportOfferId, visit: Visiting) -> SupportOffer:
-        row = await offer_row(visit, offer_id)
-        admit(visit, permission, Subject("support_offer", offer_id), relations(visit.actor, row["unit_id"]))
-        offer = await repository.offer_record(visit.tx, offer_id)
-        if offer is None:
-            raise unseen(visit, Subject("support_offer", offer_id))
-        require_version(visit, offer.version)
-        return offer
+        return await held(visit, permission, offer_id)
 
     return asks(permission, load)
+
+
+async def held(visit: Visit, permission: Permission, offer_id: UUID) -> SupportOffer:
+    """The offer for a change, locked, at the version that the caller states; raises ``NotFound``, ``Denied``."""
+    row = await offer_row(visit, offer_id)
+    admit(visit, permission, Subject("support_offer", offer_id), relations(visit.actor, row["unit_id"]))
+    offer = await repository.offer_record(visit.tx, offer_id)
+    if offer is None:
+        raise unseen(visit, Subject("support_offer", offer_id))
+    require_version(visit, offer.version)
+    return offer

@@ -1,14 +1,15 @@
 """Every query about the support catalogue."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, Integer, Text, and_, any_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Boolean, Date, Integer, Text, Uuid, and_, any_, bindparam, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.kernel.db import AnySelect, Prepared, Row, Transaction, prepared
-from app.kernel.paging import Shape, Window, keyset
+from app.kernel.paging import Shape, Window, keyset, onward
 from app.organisations.models import Unit
 from app.support_offers.models import SupportOffer
 
@@ -94,6 +95,35 @@ async def offer(tx: Transaction, offer_id: UUID) -> Row | None:
 async def offers_of(tx: Transaction, unit_id: UUID) -> list[Row]:
     """Every offer of a unit, the newest first."""
     return await tx.all(_OF_UNIT, unit_id=unit_id)
+
+
+_OF_AUTHORITY = Prepared(
+    select(S.id)
+    .join(Unit, Unit.id == S.unit_id)
+    .where(S.id == any_(bindparam("ids", type_=ARRAY(Uuid))), Unit.authority_id == bindparam("authority_id"))
+)
+
+
+async def of_authority(tx: Transaction, ids: Iterable[UUID], authority_id: UUID) -> set[UUID]:
+    """Which of these offers an authority's units make."""
+    return {row["id"] for row in await tx.all(_OF_AUTHORITY, ids=list(ids), authority_id=authority_id)}
+
+
+@prepared
+def _lines(shape: Shape) -> AnySelect:
+    statement = _offers().where(S.unit_id == bindparam("unit_id"))
+    if "municipality_code" in shape.filters:
+        statement = statement.where(_FILTERS["municipality_code"])
+    return keyset(statement, shape, S.id, S.id)
+
+
+async def lines(
+    tx: Transaction, unit_id: UUID, after: UUID | None, limit: int, municipality_code: str | None
+) -> list[Row]:
+    """The next offers of a unit in the order of their ids; of a municipality those of the whole county too."""
+    filters = {"municipality_code": [municipality_code]} if municipality_code is not None else {}
+    shape, values = onward(after, limit, **filters)
+    return await tx.all(_lines(shape), unit_id=unit_id, **values)
 
 
 async def fitting(tx: Transaction, offer: Row, age: int, today: date) -> list[Row]:

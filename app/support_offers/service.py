@@ -1,5 +1,6 @@
 """Deeds about the support catalogue, and what other packages may ask of it."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,16 @@ from app.support_offers.models import SupportKind, SupportOffer
 async def offer(tx: Transaction, offer_id: UUID) -> Row | None:
     """An offer with its unit and authority, or none."""
     return await repository.offer(tx, offer_id)
+
+
+async def of_authority(tx: Transaction, ids: Iterable[UUID], authority_id: UUID) -> set[UUID]:
+    """Which of these offers an authority's units make."""
+    return await repository.of_authority(tx, ids, authority_id)
+
+
+async def lines(visit: Visit, after: UUID | None, limit: int, municipality_code: str | None = None) -> list[Row]:
+    """The next offers of the caller's own unit in the order of their ids, valid or not."""
+    return await repository.lines(visit.tx, visit.actor.unit_id, after, limit, municipality_code)
 
 
 async def alternatives(visit: Visit, offer: Row, age: int) -> list[Alternative]:

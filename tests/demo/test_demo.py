@@ -1,7 +1,6 @@
 """The demo world after `make serve` on an empty database: who is there, what has happened, and nothing invented."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -15,24 +14,15 @@ from app.demo import USERS, _was_interrupted, load
 from app.demo.play import Play, stage
 from app.kernel.clock import FixedClock
 from app.people.testnumbers import TEST_PERSONNUMMER, TEST_SAMORDNINGSNUMMER
+from tests.conftest import DEMO_DAY, NewDatabase
 
-LOADED_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 Owner = psycopg.Connection[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def world(settings: Settings, server_url: Callable[[str], str], worker_id: str) -> Iterator[database.DatabaseAddresses]:
+def world(own_settings: Settings, new_database: NewDatabase, demo_template: str) -> database.DatabaseAddresses:
     """A database of its own, with all of the demo data."""
-    name = f"tillsammans_demo_{worker_id}"
-    with database.connect(server_url("postgres")) as connection:
-        connection.execute(f"drop database if exists {name} with (force)".encode())
-        connection.execute(f"create database {name} template template0 encoding 'UTF8'".encode())
-    owner_only = settings.model_copy(update={"database_url": None, "owner_database_url": None})
-    addresses = database.migrate(owner_only, server_url(name))
-    assert load(settings, addresses, FixedClock(LOADED_AT))
-    yield addresses
-    with database.connect(server_url("postgres")) as connection:
-        connection.execute(f"drop database {name} with (force)".encode())
+    return database.addresses(own_settings, new_database("world", demo_template))
 
 
 @pytest.fixture
@@ -43,7 +33,7 @@ def owner(world: database.DatabaseAddresses) -> Iterator[Owner]:
 
 @pytest.fixture
 async def play(settings: Settings, world: database.DatabaseAddresses) -> Any:
-    async with stage(settings, world.program, FixedClock(LOADED_AT)) as play:
+    async with stage(settings, world.program, FixedClock(DEMO_DAY)) as play:
         yield play
 
 
@@ -61,7 +51,7 @@ async def test_every_demo_user_signs_in(client_for: Callable[[str], httpx.AsyncC
 def test_loading_again_does_nothing(settings: Settings, world: database.DatabaseAddresses, owner: Owner) -> None:
     before = column(owner, "select count(*) from access_log")
 
-    assert not load(settings, world, FixedClock(LOADED_AT))
+    assert not load(settings, world, FixedClock(DEMO_DAY))
 
     assert column(owner, "select count(*) from access_log") == before
 
@@ -131,8 +121,8 @@ def test_consents_stand_in_every_early_state(owner: Owner) -> None:
 
 
 def test_nothing_happened_in_the_future(owner: Owner) -> None:
-    assert column(owner, "select max(logged_at) from access_log")[0] <= LOADED_AT
-    assert column(owner, "select max(occurred_on) from chronology_events")[0] <= LOADED_AT.date()
+    assert column(owner, "select max(logged_at) from access_log")[0] <= DEMO_DAY
+    assert column(owner, "select max(occurred_on) from chronology_events")[0] <= DEMO_DAY.date()
 
 
 @pytest.mark.rule("R2.7")

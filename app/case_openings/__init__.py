@@ -1,0 +1,1 @@
+"""Case openings (ärenden som öppnas): one or many, made the same way."""

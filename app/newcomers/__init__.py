@@ -1,0 +1,1 @@
+"""Newcomers (nya barn): children with those around them, one or many, made the same way."""
