@@ -1,8 +1,6 @@
 """The ``tillsammans`` command."""
 
-import difflib
 import json
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -14,15 +12,14 @@ from rich.console import Console
 
 from app.config import Settings
 from app.embedded import OperatorError
+from app.file_commands import commands
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Sequence
 
     from app.kernel.seals import Verdict
 
 CONTRACT = Path(__file__).resolve().parent.parent / "openapi" / "openapi.json"
-COMMAND_CLIENT = "tillsammans-command"
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -35,6 +32,9 @@ app = typer.Typer(
     epilog="Settings come from the environment (TILLSAMMANS_…) or a .env file; .env.example lists them.",
 )
 
+app.add_typer(commands)
+
+System = Annotated[str, typer.Argument(help="A demo system, see `tillsammans users`.", show_default=False)]
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where to listen.")]
 
 
@@ -54,12 +54,26 @@ def serve(
     settings = _settings()
     if workers > 1 and not settings.production:
         raise OperatorError("Development serves in one process; --workers is for TILLSAMMANS_ENVIRONMENT=production.")
-    settings = _reachable(settings, host, port)
+    settings = serving.reachable(settings, host, port)
     with serving.ended_by_signals(), serving.listen(host, port) as listening:
         if settings.production:
-            _serve_production(settings, workers, listening)
+            serving.serve_production(settings, workers, listening)
         else:
-            _serve_development(settings, listening)
+            serving.serve_development(settings, listening, out, err)
+
+
+@app.command()
+def work() -> None:
+    """Run only the jobs: imports, deliveries, and what time does. Beside servers with TILLSAMMANS_WORK_HERE=false.
+
+    Any number may run at once, and be killed at any moment: whoever is left goes on.
+    """
+    from app import database, serving
+
+    settings = _settings()
+    with serving.ended_by_signals(), database.running(settings) as addresses:
+        database.check_program(addresses.program)
+        serving.work(settings, addresses.program, ready=lambda: out.print("Working. Ctrl-C stops."))
 
 
 @app.command()
@@ -143,21 +157,33 @@ def token(
 ) -> None:
     """Print an access token of a demo user, and nothing else: made for `$(tillsammans token NAME)`."""
     settings = _development()
-    from app import serving
-    from app.demo import USERS
-    from app.dev_idp.issuer import DevIssuer
+    from app import credentials
 
-    known = {user.subject: user for user in USERS}
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or sorted(known)
-        raise OperatorError(f"There is no demo user {name!r}. Did you mean {' or '.join(close)}?")
-    address = serving.running_address(settings.data_dir)
-    if address is not None:
-        settings = settings.model_copy(update={"public_url": address})
-    elif "PORT" in os.environ:
-        settings = _reachable(settings, "127.0.0.1", int(os.environ["PORT"]))
-    client = name if known[name].is_client else COMMAND_CLIENT
-    print(DevIssuer.load(settings).access_token(name, client_id=client, scope=scope, lifetime=lifetime))
+    print(credentials.access_token(settings, name, scope=scope, lifetime=lifetime))
+
+
+@app.command("client-key")
+def client_key(name: System) -> None:
+    """Make a key pair for a demo system, which signs in with it (`private_key_jwt`) instead of the demo secret.
+
+    The development issuer trusts the public half at once, and an earlier key no more.
+    """
+    settings = _development()
+    from app import credentials, welcome
+
+    private_key = credentials.make_client_key(settings, name)
+    out.print(f"Wrote {welcome.near(private_key)}: the private key of {name}, a JWK.", soft_wrap=True)
+    out.print("\nA token for it, while the program runs:", style="dim")
+    out.print(credentials.token_request(settings, name, welcome.command()), soft_wrap=True, style="bold", emoji=False)
+
+
+@app.command("client-assertion")
+def client_assertion(name: System) -> None:
+    """Print a demo system's signed statement of who it is, for one use within a minute, and nothing else."""
+    settings = _development()
+    from app import credentials
+
+    print(credentials.client_assertion(settings, name))
 
 
 @app.command()
@@ -259,41 +285,3 @@ async def _verify(settings: Settings, program_url: str) -> "Verdict":
         raise OperatorError(f"The access log cannot be read: {str(error).splitlines()[0]}") from error
     finally:
         await log.close()
-
-
-def _reachable(settings: Settings, host: str, port: int) -> Settings:
-    """The settings with the address that ``serve`` listens on, unless the environment names a public one."""
-    from app import serving
-
-    if "public_url" in settings.model_fields_set:
-        return settings
-    return settings.model_copy(update={"public_url": serving.public_address(host, port)})
-
-
-def _serve_development(settings: Settings, listening: "socket.socket") -> None:
-    from app import database, serving, welcome
-
-    with database.running(settings) as addresses, serving.announced(settings):
-        with err.status("Preparing the database …"):
-            with serving.loading():
-                from app.demo import USERS, load
-                from app.main import create_app
-
-                addresses = database.migrate(settings, addresses.owner)
-            load(settings, addresses)
-        program = create_app(settings, program_url=addresses.program)
-        serving.serve_app(program, listening, ready=lambda: welcome.show_welcome(out, settings, USERS))
-
-
-def _serve_production(settings: Settings, workers: int, listening: "socket.socket") -> None:
-    from app import database, serving
-
-    with database.running(settings) as addresses:
-        database.check_program(addresses.program)
-        if workers > 1:
-            serving.serve_workers(workers, listening)
-        else:
-            from app.main import create_app
-
-            program = create_app(settings, program_url=addresses.program)
-            serving.serve_app(program, listening, ready=lambda: None)

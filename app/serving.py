@@ -16,6 +16,7 @@ from app.embedded import OperatorError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from rich.console import Console
     from uvicorn import Config
 
 SERVER_FILE = "server.json"
@@ -53,6 +54,13 @@ def public_address(host: str, port: int) -> str:
     """The address that clients on this machine use for a server that listens on ``host``."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{reachable}:{port}"
+
+
+def reachable(settings: Settings, host: str, port: int) -> Settings:
+    """The settings with the address that ``serve`` listens on, unless the environment names a public one."""
+    if "public_url" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"public_url": public_address(host, port)})
 
 
 @contextlib.contextmanager
@@ -101,6 +109,37 @@ def ended_by_signals() -> Iterator[None]:
         yield
 
 
+def serve_development(settings: Settings, listening: socket.socket, out: "Console", err: "Console") -> None:
+    """Serve with a database and demo data of its own, and say on ``out`` where to look."""
+    from app import database, welcome
+
+    with database.running(settings) as addresses, announced(settings):
+        with err.status("Preparing the database …"):
+            with loading():
+                from app.demo import USERS, load
+                from app.main import create_app
+
+                addresses = database.migrate(settings, addresses.owner)
+            load(settings, addresses)
+        program = create_app(settings, program_url=addresses.program)
+        serve_app(program, listening, ready=lambda: welcome.show_welcome(out, settings, USERS))
+
+
+def serve_production(settings: Settings, workers: int, listening: socket.socket) -> None:
+    """Serve in one process or several, after a look at the database; nothing is migrated or loaded."""
+    from app import database
+
+    with database.running(settings) as addresses:
+        database.check_program(addresses.program)
+        if workers > 1:
+            serve_workers(workers, listening)
+        else:
+            from app.main import create_app
+
+            program = create_app(settings, program_url=addresses.program)
+            serve_app(program, listening, ready=lambda: None)
+
+
 def serve_app(app: "FastAPI", listening: socket.socket, ready: Callable[[], None]) -> None:
     """Serve in this process until a signal comes, and call ``ready`` when the first request can be answered.
 
@@ -129,6 +168,27 @@ def serve_workers(count: int, listening: socket.socket) -> None:
     from uvicorn.supervisors import Multiprocess
 
     Multiprocess(_config("app.serving:production_app", factory=True, workers=count), sockets=[listening]).run()
+
+
+def work(settings: Settings, program_url: str, ready: Callable[[], None] = lambda: None) -> None:
+    """Run the jobs in this process, without serving anybody, until it is interrupted."""
+    import asyncio
+
+    from app import jobs
+    from app.main import create_app
+
+    kernel = create_app(settings, program_url=program_url).state.kernel
+
+    async def forever() -> None:
+        await kernel.database.open()
+        try:
+            async with jobs.running(kernel):
+                ready()
+                await asyncio.Event().wait()
+        finally:
+            await kernel.database.close()
+
+    asyncio.run(forever())
 
 
 def production_app() -> "FastAPI":

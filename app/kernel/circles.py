@@ -4,7 +4,7 @@ A circle is the id of the record it surrounds (a case, a child). Its members are
 person. What a member may see stands in ``circle_grants``, written only by the wall's own functions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -101,6 +101,24 @@ async def open_circle(tx: "Transaction", circle_id: UUID) -> None:
     await tx.rows("select wall.open_circle(%s)", [circle_id])
 
 
+async def open_circles(tx: "Transaction", families: Mapping[UUID, Sequence[FamilyMember]]) -> None:
+    """The caller's party becomes the owner of new circles, each with the family around it, and in it, from the start.
+
+    The family reads what is the family's, each from and until when the law lets them.
+    """
+    around = Jsonb(
+        [{"circle": str(circle_id), **_as_told(one)} for circle_id, family in families.items() for one in family]
+    )
+    await tx.rows("select wall.open_circles(%s, %s)", [list(families), around])
+
+
+def _as_told(one: FamilyMember) -> dict[str, str]:
+    return {
+        "party": str(one.party_id), "standing": one.standing, "basis": str(one.basis_id),
+        "from": one.valid_from.isoformat(), "until": one.valid_until.isoformat(),
+    }  # fmt: skip
+
+
 async def hand_in(
     tx: "Transaction",
     circle_id: UUID,
@@ -113,15 +131,7 @@ async def hand_in(
 
     The family around it reads what is the family's, each from and until when the law lets them.
     """
-    around = Jsonb(
-        [
-            {
-                "party": str(one.party_id), "standing": one.standing, "basis": str(one.basis_id),
-                "from": one.valid_from.isoformat(), "until": one.valid_until.isoformat(),
-            }
-            for one in family
-        ]
-    )  # fmt: skip
+    around = Jsonb([_as_told(one) for one in family])
     await tx.rows(
         "select wall.hand_in_with(%s, %s, %s, %s, %s)", [circle_id, receiver_id, authority_id, standing, around]
     )

@@ -99,6 +99,7 @@ class Visit:
     location: str | None = None
     version: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    shown_once: tuple[str, ...] = ()  #: fields of the answer that are not kept, and null when it is repeated
 
     def ownership(self, municipality_code: str | None) -> dict[str, object]:
         """The columns that say whose a new record is: the caller's unit and its authority."""

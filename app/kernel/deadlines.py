@@ -4,8 +4,9 @@ Nothing is worked out at reading time (``domain.md`` 12.0 item 6). Statutory one
 of the county and marked so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from sqlalchemy import Text, text
@@ -20,6 +21,7 @@ from app.kernel.errors import Conflict
 from app.kernel.errors import Text as Words
 from app.kernel.ids import new_id
 
+Stated = ParamSpec("Stated")
 _INSTANT = TIMESTAMP(timezone=True)
 
 
@@ -80,7 +82,7 @@ class Deadline(Base):
         self.due_at, self.extension_reason, self.extended_by = due_at, reason, by
 
 
-def set_deadline(
+def new_deadline(
     visit: Visit,
     subject: Subject,
     *,
@@ -92,10 +94,10 @@ def set_deadline(
     started_at: datetime | None = None,
     kind: DeadlineKind = DeadlineKind.AGREEMENT,
 ) -> Deadline:
-    """Store a deadline of a record. ``owner`` holds owner_unit_id, owner_authority_id and municipality_code."""
+    """A deadline of a record. ``owner`` holds owner_unit_id, owner_authority_id and municipality_code."""
     if subject.id is None or subject.child_id is None:
         raise ValueError("a deadline belongs to a record about a child")
-    deadline = Deadline(
+    return Deadline(
         id=new_id(),
         circle_id=subject.circle_id or subject.id,
         child_id=subject.child_id,
@@ -112,8 +114,19 @@ def set_deadline(
         owner_authority_id=owner["owner_authority_id"],
         municipality_code=owner["municipality_code"],
     )
-    visit.tx.session.add(deadline)
-    return deadline
+
+
+def _stored(make: Callable[Concatenate[Visit, Stated], Deadline]) -> Callable[Concatenate[Visit, Stated], Deadline]:
+    def stored(visit: Visit, /, *args: Stated.args, **stated: Stated.kwargs) -> Deadline:
+        deadline = make(visit, *args, **stated)
+        visit.tx.session.add(deadline)
+        return deadline
+
+    return stored
+
+
+#: Store a deadline of a record, stated as for ``new_deadline``.
+set_deadline = _stored(new_deadline)
 
 
 _MEET = """update deadlines set met_at = %(at)s, version = version + 1

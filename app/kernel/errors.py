@@ -5,9 +5,9 @@ documentation stands. Texts never hold what the caller sent: an identifier in an
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from app.codes import Text as Text
@@ -76,6 +76,23 @@ class Problem(Exception):
 
 
 Problem.registry[Problem.code] = Problem
+
+Made = TypeVar("Made")
+
+
+def attempt(make: Callable[..., Made], *given: Any) -> Made | Problem:
+    """What is made of one among many, or the problem with it, which is no problem of the others."""
+    try:
+        return make(*given)
+    except Problem as problem:
+        return problem
+
+
+def made(outcome: Made | Problem) -> Made:
+    """What was made of the only one; raises the problem with it."""
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
 
 
 class Malformed(Problem):

@@ -16,6 +16,8 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import core_schema
 
+from app.codes import Coded
+
 _SHARED = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, from_attributes=True)
 
 
@@ -56,12 +58,22 @@ UtcInstant = Annotated[datetime, Field(json_schema_extra={"example": "2026-03-02
 Id = Annotated[UUID, Field(json_schema_extra={"example": "01976b1e-7a30-7c3e-9d5a-5d7f3c1b2a90"})]
 
 
+class LinkMethod(Coded):
+    """How a link is followed."""
+
+    GET = "GET", "Läs", "Read"
+    POST = "POST", "Gör", "Do"
+    PUT = "PUT", "Sätt", "Set"
+    PATCH = "PATCH", "Ändra", "Change"
+    DELETE = "DELETE", "Ta bort", "Remove"
+
+
 class Link(Out):
     """A hypermedia link (HYP.11-17): where, what it means, and with which method."""
 
     href: str = Field(json_schema_extra={"example": "https://tillsammans.example/tillsammans/v1/cases"})
     rel: str = Field(json_schema_extra={"example": "self"})
-    method: str = Field(json_schema_extra={"example": "GET"})
+    method: LinkMethod
 
 
 class _AsBuilt:

@@ -14,7 +14,20 @@ import pytest
 from app import cli, serving
 from tests.contract import DOCUMENT
 
-COMMANDS = ["serve", "migrate", "demo", "story", "users", "token", "openapi", "verify-log"]
+COMMANDS = [
+    "serve",
+    "work",
+    "import",
+    "migrate",
+    "demo",
+    "story",
+    "users",
+    "token",
+    "client-key",
+    "client-assertion",
+    "openapi",
+    "verify-log",
+]
 PRODUCTION = {
     "TILLSAMMANS_ENVIRONMENT": "production",
     "TILLSAMMANS_SECRET": "x" * 32,
@@ -135,6 +148,36 @@ def test_an_unknown_user_is_answered_with_the_names_meant(tillsammans: Command) 
     assert "gnesta.school" in said.err
 
 
+def test_a_system_gets_a_key_and_signs_with_it(tillsammans: Command, alone: Path) -> None:
+    said = tillsammans("client-key", "system.gnesta-school")
+
+    assert said.code == 0
+    assert str(alone / "dev-idp-clients" / "system.gnesta-school.private.json") in said.out.replace(
+        "data/", f"{alone}/"
+    )
+    assert 'client-assertion system.gnesta-school)" http://127.0.0.1:8000/dev-idp/token' in said.out
+    assertion = tillsammans("client-assertion", "system.gnesta-school")
+    assert (assertion.code, assertion.err, assertion.out.count("\n")) == (0, "", 1)
+    found = claims(assertion.out)
+    assert (found["iss"], found["aud"]) == ("system.gnesta-school", "http://127.0.0.1:8000/dev-idp")
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["client-key", "gnesta.school"], "no demo system 'gnesta.school'"),
+        (["client-key", "system.gnesta-shool"], "Did you mean system.gnesta-school"),
+        (["client-assertion", "system.vingaker-import"], "tillsammans client-key system.vingaker-import"),
+    ],
+)
+def test_a_key_is_for_a_system_and_made_first(tillsammans: Command, command: list[str], says: str) -> None:
+    said = tillsammans(*command)
+
+    assert (said.code, said.out) == (1, "")
+    assert one_line(said.err)
+    assert says in said.err
+
+
 def test_production_names_everything_that_is_missing_at_once(
     tillsammans: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,7 +202,9 @@ def test_production_does_not_start_without(tillsammans: Command, monkeypatch: py
     assert missing in said.err
 
 
-@pytest.mark.parametrize("command", [["users"], ["token", "gnesta.school"], ["demo"]])
+@pytest.mark.parametrize(
+    "command", [["users"], ["token", "gnesta.school"], ["client-key", "system.gnesta-school"], ["demo"]]
+)
 def test_production_has_no_demo_users(
     tillsammans: Command, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:

@@ -107,12 +107,20 @@ def acceptable_key_id(header: Mapping[str, Any], algorithms: Collection[str], ty
     return kid, alg
 
 
-def verified_claims(token: str, key: VerificationKey, alg: str, *, audience: str, issuer: str) -> Mapping[str, Any]:
+def verified_claims(
+    token: str,
+    key: VerificationKey,
+    alg: str,
+    *,
+    audience: str,
+    issuer: str,
+    required: Collection[str] = ("iat", "aud", "iss", "sub"),
+) -> Mapping[str, Any]:
     """Return the claims once signature, ``aud``, ``iss`` and ``sub`` hold. Raises :class:`TokenRejected`.
 
     ``exp`` and ``nbf`` are left to the caller: python-jose reads the machine's clock and takes numbers in strings.
     """
-    options = {f"require_{claim}": True for claim in ("iat", "aud", "iss", "sub")}
+    options = {f"require_{claim}": True for claim in required}
     options |= {f"verify_{claim}": False for claim in ("exp", "nbf", "at_hash")}
     try:
         return jwt.decode(token, key.key, algorithms=[alg], audience=audience, issuer=issuer, options=options)
@@ -212,6 +220,15 @@ class SigningKey:
 
 def _base64url(number: int) -> str:
     return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+
+
+def moment(claims: Mapping[str, Any], name: str) -> float:
+    """Return a claim that is a time, in seconds since 1970. Raises :class:`TokenRejected` ``time_claims``."""
+    value = claims.get(name)
+    # The upper bound (year 33658) also refuses infinity, and not-a-number compares with nothing.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+        raise TokenRejected("time_claims")
+    return value
 
 
 def fingerprint(token: str, claims: Mapping[str, Any]) -> str:

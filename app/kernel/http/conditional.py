@@ -21,7 +21,7 @@ def answer(request: Request, visit: Visit, response: Response) -> Response:
     """Complete a successful response with its tag and address; 304 when the caller holds it already."""
     if "etag" in response.headers:
         return response
-    if response.status_code == 201 and visit.location:
+    if response.status_code in (201, 202) and visit.location:
         response.headers["location"] = visit.location
     response.headers.update(visit.headers)
     body = getattr(response, "body", b"")

@@ -4,7 +4,7 @@ The door asks who is there, opens the transaction with the caller's signed conte
 access log, and commits. Whatever is raised inside leaves the database as it was; a refusal is logged on its own.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +22,10 @@ from app.kernel.clock import Clock
 from app.kernel.context import Actor, ContextSigner, Visit
 from app.kernel.db import Database, Transaction
 from app.kernel.errors import InsufficientScope, Problem, SearchNotAllowed, Text, Unauthenticated
-from app.kernel.http import conditional, idempotency
-from app.permissions import Permission, scope_of
+from app.kernel.http import conditional, idempotency, streams
+from app.kernel.http.streams import UploadForm
+from app.permissions import FULL_SCOPE as FULL_SCOPE
+from app.permissions import Permission, in_scope, scope_of
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 FindActor = Callable[[Transaction, Identity, str | None, Any], Awaitable[Actor]]
@@ -42,6 +44,7 @@ UNLOGGED = frozenset(
         Permission.GROUP_READ,
         Permission.SUPPORT_READ,
         Permission.TEAM_READ,
+        Permission.EVENT_LIST,  # one look for an answer that tells something, none for one that tells nothing
     }
 )
 #: Collections of identifiable children: their search terms are limited by law (ordinance 2001:637 section 15).
@@ -63,7 +66,6 @@ SEARCHES = frozenset(
         Permission.MATTER_LIST,
     }
 )
-FULL_SCOPE = "tillsammans"
 
 
 @dataclass(slots=True)
@@ -92,6 +94,20 @@ class Kernel:
         """Set the transaction's signed context: until then the wall shows nothing."""
         signed = self.signer.sign(actor.party_id, actor.assignment.authority_id, actor.user_id, at)
         await tx.rows("select set_config('tillsammans.context', %s, true)", [signed])
+
+    async def act_as(
+        self, tx: Transaction, actor: Actor, permission: Permission, action: str, *, trace_id: str, language: str = "en"
+    ) -> Visit:
+        """A visit without a request: what somebody asked for is done later, as them and before the same wall.
+
+        Whoever calls writes ``visit.trail`` and commits, as the door does.
+        """
+        now = self.clock.now()
+        await self.enter(tx, actor, now)
+        return Visit(
+            actor=actor, tx=tx, now=now, settings=self.settings, method="POST", language=language,
+            trail=Trail(actor, now, trace_id, str(permission), action),
+        )  # fmt: skip
 
     async def log_refusal(self, visit: Visit, problem: Problem) -> None:
         """Log that somebody was refused, in a transaction of its own."""
@@ -125,6 +141,7 @@ class DoorRoute(APIRoute):
         if permission is None:
             raise TypeError(f"{endpoint.__qualname__} ({path}) asks for no permission")
         self.permission = permission
+        self.form = streams.form_of(self.dependant)
         self.openapi_extra = {
             **(self.openapi_extra or {}),
             "x-permission": str(permission),
@@ -137,16 +154,19 @@ class DoorRoute(APIRoute):
         permission, action = permission_of(self.dependant), self.operation_id or self.name
         if permission is None:
             raise TypeError("an endpoint behind the door asks for a permission")
-        scope = scope_of(permission)
+        scope, form = scope_of(permission), streams.form_of(self.dependant)
 
         async def door(request: Request) -> Response:
             kernel: Kernel = request.app.state.kernel
             identity = await kernel.identify(request)
-            if FULL_SCOPE not in identity.scopes and scope not in identity.scopes:
+            if not in_scope(permission, identity.scopes):
                 raise InsufficientScope(
                     scope=scope, headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
                 )
-            async with kernel.database.transaction(write=request.method not in ("GET", "HEAD")) as tx:
+            async with (
+                streams.incoming(kernel, request, identity, permission, form),
+                kernel.database.transaction(write=request.method not in ("GET", "HEAD")) as tx,
+            ):
                 visit = await _open(kernel, request, identity, tx, permission, action)
                 return await _inside(kernel, request, visit, handle)
 
@@ -215,6 +235,12 @@ class Router(APIRouter):
             )
         path: str = scope["path"].removeprefix(scope.get("root_path", ""))
         return super().matches(scope) if _first_part(path) in self._first_parts else (Match.NONE, {})
+
+
+def uploads_of(routers: Iterable[APIRouter]) -> dict[str, UploadForm]:
+    """Where files come in, by path."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, DoorRoute)]
+    return {route.path: route.form for route in routes if route.form}
 
 
 def _first_part(path: str) -> str:

@@ -6,7 +6,7 @@ Plain ASGI, one layer: it costs microseconds, and what it refuses never reaches 
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 import structlog
@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import Settings
 from app.kernel.errors import BodyTooLarge, Problem, TooManyRequests, UnsupportedMediaType
 from app.kernel.http.problems import respond, unexpected
+from app.kernel.http.streams import UploadForm
 
 log = structlog.get_logger("access")
 
@@ -64,6 +65,16 @@ def language_of(header: str | None) -> str:
     return min(wishes)[2] if wishes else "en"
 
 
+def _nameless(caller: str) -> str:
+    """What a limit remembers of a caller: never the token itself, also not in Redis."""
+    return blake2b(caller.encode(), digest_size=16).hexdigest()
+
+
+def _until(reset: float) -> int:
+    """Whole seconds until a window ends, at least one."""
+    return max(1, int(reset - time.time()))
+
+
 def _sealed(headers: Iterable[tuple[bytes, bytes]], extra: dict[str, str]) -> list[tuple[bytes, bytes]]:
     """What the answer says of itself stays, except for Vary; in bytes, as every answer pays for it."""
     stated = [header for header in headers if header[0] != b"vary"]
@@ -75,10 +86,12 @@ def _sealed(headers: Iterable[tuple[bytes, bytes]], extra: dict[str, str]) -> li
 class Envelope:
     """The outermost layer of the API."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, uploads: Mapping[str, UploadForm] | None = None) -> None:
         self.app = app
         self.settings = settings
+        self.uploads = uploads or {}
         self.limit = parse(settings.rate_limit)
+        self.limit_of_address = parse(settings.rate_limit_per_address)
         self.limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,7 +122,7 @@ class Envelope:
             if problem:
                 await respond(problem, request)(scope, receive, seal)
             else:
-                await self.app(scope, self._limited(receive), seal)
+                await self.app(scope, self._limited(receive, self._limit(request)), seal)
         except BodyTooLarge as large:
             await respond(large, request)(scope, receive, seal)
         except Exception as error:
@@ -120,40 +133,54 @@ class Envelope:
             self._account(scope, status, time.perf_counter() - started)
 
     def _refuse(self, request: Request, headers: Headers) -> Problem | None:
-        length = headers.get("content-length")
-        if length and length.isdigit() and int(length) > self.settings.body_limit_bytes:
-            return BodyTooLarge(limit=self.settings.body_limit_bytes)
+        length, limit = headers.get("content-length"), self._limit(request)
+        if length and length.isdigit() and int(length) > limit:
+            return BodyTooLarge(limit=limit)
         has_body = (length not in (None, "0")) or "transfer-encoding" in headers
         if has_body and request.method in ("POST", "PUT", "PATCH", "DELETE"):
-            expected = _MEDIA_TYPES.get(request.method, ("application/json",))
+            form = self._form(request)
+            expected = tuple(form.examples) if form else _MEDIA_TYPES.get(request.method, ("application/json",))
             sent = headers.get("content-type", "").split(";")[0].strip().lower()
             if sent not in expected:
-                return UnsupportedMediaType(expected=expected[0])
+                return UnsupportedMediaType(expected=", ".join(expected) if form else expected[0])
         return None
 
+    def _form(self, request: Request) -> UploadForm | None:
+        """Where files come in, and only there, a body is something else than JSON and may be large."""
+        scope = request.scope
+        return self.uploads.get(scope["path"].removeprefix(scope.get("root_path", "")))
+
+    def _limit(self, request: Request) -> int:
+        form = self._form(request)
+        return form.limit(self.settings) if form else self.settings.body_limit_bytes
+
     async def _throttle(self, scope: Scope, headers: Headers, extra: dict[str, str]) -> Problem | None:
-        caller = headers.get("authorization") or (scope.get("client") or ("unknown",))[0]
-        key = blake2b(caller.encode(), digest_size=16).hexdigest()  # never the token itself, also not in Redis
-        allowed = await self.limiter.hit(self.limit, key)
+        address = (scope.get("client") or ("unknown",))[0]
+        key, place = _nameless(headers.get("authorization") or address), _nameless(address)
+        # Whoever calls under ever new tokens, valid or not, comes from one address: nothing is kept of those past it.
+        here = await self.limiter.hit(self.limit_of_address, "address", place)
+        allowed = here and await self.limiter.hit(self.limit, key)
         reset, remaining = await self.limiter.get_window_stats(self.limit, key)
-        seconds = max(1, int(reset - time.time()))
+        seconds = _until(reset)
         window = self.limit.get_expiry()
         extra["ratelimit-policy"] = f'"default";q={self.limit.amount};w={window}'
         extra["ratelimit"] = f'"default";r={max(0, remaining)};t={seconds}'
         if allowed:
             return None
+        if not here:
+            seconds = _until((await self.limiter.get_window_stats(self.limit_of_address, "address", place))[0])
         return TooManyRequests(seconds=seconds, headers={"Retry-After": str(seconds)})
 
-    def _limited(self, receive: Receive) -> Receive:
+    def _limited(self, receive: Receive, limit: int) -> Receive:
         """A body without a stated length is counted while it is read."""
-        left = self.settings.body_limit_bytes
+        left = limit
 
         async def count() -> Message:
             nonlocal left
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise BodyTooLarge(limit=self.settings.body_limit_bytes)
+                raise BodyTooLarge(limit=limit)
             return message
 
         return count

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 from psycopg.types.json import Jsonb
+from pydantic_core import from_json, to_json
 
 from app.kernel.errors import FieldError, IdempotencyKeyInUse, IdempotencyKeyReused, Invalid, Text
 from app.kernel.http import conditional
@@ -27,10 +28,9 @@ _HEADERS = ("location", "etag", "content-type", "content-language")
 
 async def once(request: Request, visit: "Visit", handle: "Handler") -> Response:
     """Run the handler, or replay its first answer when the caller sends a key a second time."""
-    raw = request.headers.get("idempotency-key")
-    if request.method != "POST" or raw is None:
+    key = key_of(request) if request.method == "POST" else None
+    if key is None or hasattr(request.state, "upload"):  # a file is recognised by whoever takes it in
         return await handle(request)
-    key = _parse(raw)
     operation = f"{request.method} {request.url.path}"
     fingerprint = hashlib.sha256(await request.body()).digest()
     if not (await visit.tx.rows(_LOCK, [_lock_number(visit, key)]))[0]["free"]:
@@ -44,12 +44,21 @@ async def once(request: Request, visit: "Visit", handle: "Handler") -> Response:
         return Response(bytes(kept[0]["body"]), kept[0]["status"], replayed)
     response = conditional.answer(request, visit, await handle(request))
     headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
-    answer = [response.status_code, Jsonb(headers), response.body, visit.now]
+    answer = [response.status_code, Jsonb(headers), _kept(visit, bytes(response.body)), visit.now]
     await visit.tx.rows(_KEEP, [visit.actor.user_id, key, operation, fingerprint, *answer])
     return response
 
 
-def _parse(raw: str) -> str:
+def _kept(visit: "Visit", body: bytes) -> bytes:
+    """The answer without what is shown once."""
+    return to_json(from_json(body) | dict.fromkeys(visit.shown_once)) if visit.shown_once else body
+
+
+def key_of(request: Request) -> str | None:
+    """The key that the caller sent; raises ``Invalid``."""
+    raw = request.headers.get("idempotency-key")
+    if raw is None:
+        return None
     key = raw.strip().strip('"')
     if not 1 <= len(key) <= 200 or not key.isprintable():
         message = Text("1–200 skrivbara tecken", "1-200 printable characters")

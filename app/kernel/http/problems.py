@@ -17,68 +17,24 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
+from app.config import Settings
+from app.kernel import problems
 from app.kernel.auth import KeysUnavailable
-from app.kernel.errors import (
-    AlreadyExists,
-    Alternative,
-    FieldError,
-    Invalid,
-    Malformed,
-    MethodNotAllowed,
-    NotFound,
-    PreconditionFailed,
-    Problem,
-    Text,
-    Unavailable,
-    UnsupportedMediaType,
-)
+from app.kernel.errors import Malformed, MethodNotAllowed, NotFound, Problem, Unavailable, UnsupportedMediaType
+from app.kernel.problems import Occurrence, from_database, from_validation
 
 log = structlog.get_logger()
 
-_MESSAGES = {
-    "missing": Text("Fältet krävs", "The field is required"),
-    "extra_forbidden": Text("Fältet är okänt", "The field is unknown"),
-    "json_invalid": Text("Ogiltig JSON", "Invalid JSON"),
-    "string_too_long": Text("För lång text", "The text is too long"),
-    "string_too_short": Text("För kort text", "The text is too short"),
-    "enum": Text("Inte ett av de tillåtna värdena", "Not one of the allowed values"),
-    "literal_error": Text("Inte ett av de tillåtna värdena", "Not one of the allowed values"),
-    "uuid_parsing": Text("Inte ett giltigt id", "Not a valid id"),
-    "string_pattern_mismatch": Text("Fel format", "Wrong format"),
-}
 _ADDRESS_PART = re.compile(r"|v1|[A-Za-z][A-Za-z-]*|[0-9]{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|openapi\.json")
-_WRONG = Text("Ogiltigt värde", "Invalid value")
 
 
 def document(problem: Problem, request: Request) -> dict[str, Any]:
     """The problem document for one occurrence."""
+    settings: Settings = request.app.state.settings
     language = getattr(request.state, "language", "en")
-    content: dict[str, Any] = {
-        "type": f"{request.app.state.settings.api_url}/problems/{problem.code}",
-        "title": problem.title.in_language(language),
-        "status": problem.status,
-        "detail": problem.describe(language),
-        "instance": request.app.state.settings.public_url + _instance(request.url.path),
-        "code": problem.code,
-        "traceId": getattr(request.state, "trace_id", ""),
-    }
-    if problem.errors:
-        content["errors"] = [
-            {"pointer": error.pointer, "code": error.code, "message": error.message.in_language(language)}
-            for error in problem.errors
-        ]
-    if problem.alternatives:
-        content["alternatives"] = [_alternative(one, request, language) for one in problem.alternatives]
-    return content
-
-
-def _alternative(one: Alternative, request: Request, language: str) -> dict[str, str]:
-    found = {"name": one.name.in_language(language)}
-    if one.id is not None:
-        found["id"] = str(one.id)
-    if one.path is not None:
-        found |= {"href": request.app.state.settings.api_url + one.path, "method": one.method}
-    return found
+    instance = settings.public_url + _instance(request.url.path)
+    at = Occurrence(settings, language, instance, getattr(request.state, "trace_id", ""))
+    return problems.document(problem, at)
 
 
 def _instance(path: str) -> str:
@@ -94,49 +50,6 @@ def respond(problem: Problem, request: Request) -> Response:
     return JSONResponse(
         document(problem, request), problem.status, headers=headers, media_type="application/problem+json"
     )
-
-
-def from_validation(errors: Any) -> Problem:
-    """FastAPI's findings as ours: 400 when the JSON or the address cannot be read, 422 when its meaning is wrong."""
-    found = tuple(
-        FieldError(
-            "" if error["type"] == "json_invalid" else _pointer(error["loc"]),
-            error["type"].replace("_", "-"),
-            _message(error),
-        )
-        for error in errors
-    )
-    if any(error["type"] == "json_invalid" for error in errors):
-        return Malformed(errors=found)
-    return Invalid(errors=found)
-
-
-def _message(error: dict[str, Any]) -> Text:
-    reason = (error.get("ctx") or {}).get("error")
-    if isinstance(reason, Problem):
-        return reason.detail
-    return _MESSAGES.get(error["type"], _WRONG)
-
-
-def _pointer(location: tuple[Any, ...]) -> str:
-    place, *rest = location
-    if place == "body":
-        return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in rest)
-    return f"/{place}" + "".join(f"/{part}" for part in rest)
-
-
-def from_database(error: BaseException) -> Problem | None:
-    """What a database error means to the caller, or none when it is our own fault."""
-    cause = getattr(error, "orig", None) or error
-    if isinstance(error, StaleDataError):
-        return PreconditionFailed()
-    if isinstance(cause, psycopg.errors.UniqueViolation):
-        return Problem.by_constraint.get(cause.diag.constraint_name or "", AlreadyExists)()
-    if isinstance(cause, psycopg.errors.DataError):
-        return Malformed()
-    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | PoolTimeout):
-        return Unavailable()
-    return None
 
 
 def install(app: FastAPI) -> None:
