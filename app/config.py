@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     cors_origins: Annotated[list[str], NoDecode] = Field(default_factory=list)
     body_limit_bytes: int = Field(default=1_000_000, ge=1_000)
     rate_limit: str = Field(default="1200/minute", description="Per caller; notation of the `limits` library.")
+    rate_limit_per_address: str = Field(
+        default="6000/minute",
+        description="Of everybody behind one address together, whatever tokens they show. Behind a reverse proxy that "
+        "address is the proxy's, unless FORWARDED_ALLOW_IPS names it (loopback: always) and it sets X-Forwarded-For. "
+        "Raise it where a whole organisation comes from one address.",
+    )
     rate_limit_storage: str = Field(
         default="async+memory://", description="`async+redis://…` when there are many processes."
     )
@@ -114,9 +120,34 @@ class Settings(BaseSettings):
         default=True, description="R13.1: a team's lead is from BUP; the sources fix only the sub-project's lead."
     )
     expiry_interval_seconds: float = Field(default=60.0, gt=0, description="How often expired offers are passed on.")
+    import_limit_bytes: int = Field(default=1_000_000_000, ge=1_000, description="Largest file of one import.")
+    import_line_bytes: int = Field(default=200_000, ge=1_000, description="Longest line of an import.")
+    import_block_lines: int = Field(default=500, ge=1, description="Lines that are imported in one transaction.")
+    import_keep_days: int = Field(default=90, ge=1, description="How long the results of an import are kept.")
+    export_page_lines: int = Field(default=500, ge=1, description="Lines that are read in one transaction.")
+    export_open_minutes: int = Field(default=60, ge=1, description="How long the stated reason of an export is good.")
+    work_interval_seconds: float = Field(
+        default=0.5, gt=0, description="How often a worker looks for imports to continue and events to deliver."
+    )
+    work_here: bool = Field(
+        default=True, description="Jobs run inside the server; off where `tillsammans work` runs beside it."
+    )
+    event_keep_days: int = Field(default=90, ge=1, description="How long a consumer of /events may be away.")
+    event_poll_max_seconds: int = Field(default=30, ge=0, description="Longest wait of a long poll on /events.")
+    webhook_private_targets: bool = Field(
+        default=False, description="Development only: deliver to http, loopback and private addresses."
+    )
+    webhook_timeout_seconds: float = Field(default=10.0, gt=0)
+    webhook_retry_seconds: Annotated[list[float], NoDecode] = Field(
+        default=[5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400, 86_400, 86_400],
+        description="Waits between attempts (Standard Webhooks), up to a fifth longer; in all more than give_up_days.",
+    )
+    webhook_give_up_days: int = Field(default=5, ge=1, description="Days of failure after which one is disabled.")
     checkpoint_minutes: int = Field(default=60, description="R2.5: how long a stated reason opens a protected person.")
 
-    @field_validator("trusted_issuers", "token_algorithms", "token_types", "cors_origins", mode="before")
+    @field_validator(
+        "trusted_issuers", "token_algorithms", "token_types", "cors_origins", "webhook_retry_seconds", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -160,6 +191,7 @@ class Settings(BaseSettings):
                 "TILLSAMMANS_DATABASE_URL": not self.database_url,
                 "TILLSAMMANS_PUBLIC_URL (https)": not self.public_url.startswith("https://"),
                 "TILLSAMMANS_AUDIENCE": "audience" not in self.model_fields_set,
+                "TILLSAMMANS_WEBHOOK_PRIVATE_TARGETS (off)": self.webhook_private_targets,
             }.items()
             if absent
         ]

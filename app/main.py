@@ -1,7 +1,7 @@
 """The program: ``create_app`` mounts the API, the development issuer and the pages beside it; nothing else."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 import httpx
@@ -17,7 +17,7 @@ from app.kernel.clock import Clock, SystemClock
 from app.kernel.context import ContextSigner
 from app.kernel.db import Database
 from app.kernel.http import problems
-from app.kernel.http.door import Kernel
+from app.kernel.http.door import Kernel, uploads_of
 from app.kernel.http.envelope import Envelope
 from app.organisations.service import find_actor
 from app.routers import ROUTERS
@@ -48,7 +48,7 @@ def create_app(settings: Settings, *, program_url: str | None = None, clock: Clo
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await kernel.database.open()
-        async with jobs.running(kernel):
+        async with jobs.running(kernel) if settings.work_here else nullcontext():
             yield
         await kernel.database.close()
         await http.aclose()
@@ -79,7 +79,7 @@ def api(settings: Settings, kernel: Kernel | None, routers: Iterable[APIRouter] 
         app.include_router(router)
     beside.add_documentation(app)
     problems.install(app)
-    app.add_middleware(Envelope, settings=settings)
+    app.add_middleware(Envelope, settings=settings, uploads=uploads_of(routers))
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,

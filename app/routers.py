@@ -6,6 +6,7 @@ from app.about.router import routers as about
 from app.absences.router import routers as absences
 from app.activities.router import routers as activities
 from app.activity_registrations.router import routers as activity_registrations
+from app.case_openings.router import routers as case_openings
 from app.cases.router import routers as cases
 from app.centre_referrals.router import routers as centre_referrals
 from app.centre_visits.router import routers as centre_visits
@@ -19,6 +20,8 @@ from app.coordinators.router import routers as coordinators
 from app.crisis_notes.router import routers as crisis_notes
 from app.desks.router import routers as desks
 from app.disclosures.router import routers as disclosures
+from app.events.router import routers as events
+from app.exports.router import routers as exports
 from app.family_accounts.router import routers as family_accounts
 from app.family_centres.router import routers as family_centres
 from app.group_demand.router import routers as group_demand
@@ -27,9 +30,11 @@ from app.group_places.router import routers as group_places
 from app.group_queues.router import routers as group_queues
 from app.group_sessions.router import routers as group_sessions
 from app.guardians.router import routers as guardians
+from app.imports.router import routers as imports
 from app.meeting_invitations.router import routers as meeting_invitations
 from app.meetings.router import routers as meetings
 from app.my_day.router import routers as my_day
+from app.newcomers.router import routers as newcomers
 from app.npf_advice.router import routers as npf_advice
 from app.npf_matters.router import routers as npf_matters
 from app.npf_teams.router import routers as npf_teams
@@ -53,6 +58,7 @@ from app.session_attendances.router import routers as session_attendances
 from app.siblings.router import routers as siblings
 from app.support_offers.router import routers as support_offers
 from app.support_uses.router import routers as support_uses
+from app.webhooks.router import routers as webhooks
 from app.wellbeing.router import routers as wellbeing
 from app.wheel_templates.router import routers as wheel_templates
 
@@ -61,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *organisations,
     *desks,
     *people,
+    *newcomers,
     *guardians,
     *siblings,
     *family_accounts,
@@ -68,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *consents,
     *disclosures,
     *cases,
+    *case_openings,
     *cooperation,
     *coordinators,
     *absences,
@@ -110,4 +118,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     *npf_matters,
     *npf_advice,
     *my_day,
+    *imports,
+    *exports,
+    *events,
+    *webhooks,
 )

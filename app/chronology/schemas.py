@@ -1,11 +1,11 @@
 """What comes in and goes out about the chronology."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from app.chronology.models import CaseCategory, EventType, Impact
-from app.kernel.paging import PageQuery
+from app.kernel.paging import PageQuery, SortOrder
 from app.kernel.shapes import Day, Id, In, Line, Page, Record, UtcInstant
 
 ShortProse = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
@@ -71,4 +71,4 @@ class ChronologyPage(Page[ChronologyEvent]):
 class ChronologyQuery(PageQuery):
     """The chronology is read from its beginning."""
 
-    sort_order: Literal["asc", "desc"] = "asc"
+    sort_order: SortOrder = SortOrder.ASC

@@ -1,11 +1,11 @@
 """What comes in and goes out about meetings and their minutes."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app.kernel.paging import PageQuery
+from app.kernel.paging import PageQuery, SortOrder
 from app.kernel.shapes import Day, Id, In, Instant, Line, Name, Opened, Page, Prose, Record, UtcInstant
 from app.meetings.models import MeetingStatus, MeetingType
 from app.people.schemas import Language
@@ -114,7 +114,7 @@ class MeetingPage(Page[MeetingSummary]):
 class MeetingQuery(PageQuery):
     """Filters of meetings."""
 
-    sort_order: Literal["asc", "desc"] = "asc"
+    sort_order: SortOrder = SortOrder.ASC
     case_id: list[UUID] = []
     plan_id: list[UUID] = []
     status: list[MeetingStatus] = []

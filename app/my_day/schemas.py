@@ -1,12 +1,11 @@
 """What goes out about deadlines."""
 
-from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from app.kernel.deadlines import DeadlineKind
-from app.kernel.paging import PageQuery
+from app.kernel.paging import PageQuery, SortOrder
 from app.kernel.shapes import Id, In, Instant, Line, Page, Record, UtcInstant
 
 
@@ -35,7 +34,7 @@ class DeadlinePage(Page[Deadline]):
 class DeadlineQuery(PageQuery):
     """Filters of deadlines."""
 
-    sort_order: Literal["asc", "desc"] = "asc"
+    sort_order: SortOrder = SortOrder.ASC
     kind: list[DeadlineKind] = []
     subject_id: list[UUID] = []
     due_before: Instant | None = None

@@ -1,6 +1,9 @@
 """Everything that can be asked for, and the OAuth scope that covers it."""
 
 from enum import StrEnum
+from typing import Final
+
+FULL_SCOPE: Final = "tillsammans"
 
 
 class Permission(StrEnum):
@@ -165,12 +168,29 @@ class Permission(StrEnum):
     DEADLINE_LIST = "deadline.list"
     DEADLINE_READ = "deadline.read"
     DEADLINE_EXTEND = "deadline.extend"
+    IMPORT_LIST = "import.list"
+    IMPORT_CREATE = "import.create"
+    IMPORT_READ = "import.read"
+    IMPORT_CANCEL = "import.cancel"
+    EXPORT_LIST = "export.list"
+    EXPORT_CREATE = "export.create"
+    EXPORT_READ = "export.read"
+    EVENT_LIST = "event.list"
+    WEBHOOK_LIST = "webhook.list"
+    WEBHOOK_READ = "webhook.read"
+    WEBHOOK_CREATE = "webhook.create"
+    WEBHOOK_MANAGE = "webhook.manage"
 
 
 def scope_of(permission: Permission) -> str:
     """The OAuth scope that covers a permission: ``cases.read`` or ``cases.write`` (conventions.md 3.1)."""
     area, deed = permission.split(".")
     return f"{_SCOPE_AREAS[area]}.{'read' if deed in _READS else 'write'}"
+
+
+def in_scope(permission: Permission, scopes: frozenset[str]) -> bool:
+    """Whether a token with these scopes reaches as far as the permission."""
+    return FULL_SCOPE in scopes or scope_of(permission) in scopes
 
 
 _READS = frozenset({"read", "list", "lookup", "requirements", "extract"})
@@ -224,5 +244,9 @@ _SCOPE_AREAS = {
     "registration": "activities",
     "team": "directory",
     "matter": "teams",
+    "import": "imports",
+    "export": "exports",
+    "event": "events",
+    "webhook": "webhooks",
     "access_log": "audit",
 }

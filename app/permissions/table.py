@@ -26,6 +26,8 @@ _LEADER = Relation.LEADER_OF
 _MAIN, _DOCUMENTER, _INVITED = Relation.MAIN_RESPONSIBLE_OF, Relation.DOCUMENTER_OF, Relation.INVITED
 
 _LEADERS = {Role.GROUP_LEADER}
+#: Who moves many records at once: each record still asks for what its own deed asks by hand.
+_IN_BULK = MANAGERS | {Role.CASE_ADMIN, Role.SYSTEM_ADMIN}
 _COUNTING = MANAGERS | {Role.STATISTICS_READER, Role.PROGRAMME_LEAD, Role.STEERING_MEMBER}
 
 P = Permission
@@ -192,6 +194,18 @@ TABLE: dict[Permission, tuple[Grant, ...]] = {
     P.DEADLINE_LIST: (_grant(CASEWORK, _ANYONE),),
     P.DEADLINE_READ: (_grant(CASEWORK, _OWN),),
     P.DEADLINE_EXTEND: (_grant(CASEWORK, _OWN),),
+    P.IMPORT_LIST: (_grant(_IN_BULK, _ANYONE),),
+    P.IMPORT_CREATE: (_grant(_IN_BULK, _ANYONE),),
+    P.IMPORT_READ: (_grant(_IN_BULK, _SELF),),
+    P.IMPORT_CANCEL: (_grant(_IN_BULK, _SELF),),
+    P.EXPORT_LIST: (_grant(_IN_BULK, _ANYONE),),
+    P.EXPORT_CREATE: (_grant(_IN_BULK, _ANYONE),),
+    P.EXPORT_READ: (_grant(_IN_BULK, _SELF),),
+    P.EVENT_LIST: (_grant(CASEWORK | FAMILY | _LEADERS | {Role.SYSTEM_ADMIN}, _ANYONE),),
+    P.WEBHOOK_LIST: (_grant(_IN_BULK, _ANYONE),),
+    P.WEBHOOK_READ: (_grant(_IN_BULK, _SELF),),
+    P.WEBHOOK_CREATE: (_grant(_IN_BULK, _ANYONE),),
+    P.WEBHOOK_MANAGE: (_grant(_IN_BULK, _SELF),),
 }
 
 

@@ -78,8 +78,8 @@ class Records:
         return min(named, key=len, default=None)
 
     def _one(self, connection: psycopg.Connection[JsonObject], table: str, units: list[UUID]) -> UUID | None:
-        columns = self._columns[table].keys()
-        if "id" not in columns:
+        columns = self._columns[table]
+        if columns.get("id") != "uuid":
             return None
         near = {"id": [self.case, self.child], "case_id": [self.case], "child_id": [self.child]}
         conditions = [

@@ -25,6 +25,13 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 BINDING = ("owner_unit_id", "child_id", "circle_id", "case_id", "person_key")
 
 
+#: Tables with a policy of their own: what one user handed in, or one unit calls its records.
+OWN_TABLES = (
+    "source_keys", "imports", "import_blocks", "import_keys", "exports",
+    "webhook_subscriptions", "webhook_progress", "webhook_secrets", "webhook_deliveries",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """A table with ``wall.protect``: its name, the column that holds the circle, and whether its rows ever change."""
@@ -74,7 +81,7 @@ class Fortress:
         self.gnesta, self.stranger = Party.new(), Party.new()
         with self.as_owner() as owner_db:
             self.guarded = list(guarded_tables(owner_db))
-            _take_down_checks(owner_db, self.guarded)
+            _take_down_checks(owner_db, [*self.guarded, *(Guarded(table, "") for table in OWN_TABLES)])
             for party in (self.gnesta, self.stranger):
                 _settle(owner_db, party, self.guarded)
             owner_db.commit()
@@ -158,8 +165,12 @@ def _settle(connection: Connection, party: Party, guarded: list[Guarded]) -> Non
         row = {**texts, **row_of(place, party, party.row, party.circle)}
         connection.execute(place.insert(row), row)
         _alter(connection, place.name, sql.SQL("enable trigger user"))
+    for table in OWN_TABLES:
+        _alter(connection, table, sql.SQL("disable trigger user"))
     for statement in _CIRCLE:
         connection.execute(statement, {name: getattr(party, name) for name in party.__slots__})
+    for table in OWN_TABLES:
+        _alter(connection, table, sql.SQL("enable trigger user"))
 
 
 _CIRCLE: tuple[LiteralString, ...] = (
@@ -171,6 +182,22 @@ _CIRCLE: tuple[LiteralString, ...] = (
         circle_id, trace_id)
     values (gen_random_uuid(), '2026-01-01Z', 'look', 'a', 'p', 'allowed', %(user)s, %(authority)s, 'case',
         %(circle)s, 't')""",
+    """insert into events (id, occurred_at, record_type, record_id, circle_id, operation)
+    values (gen_random_uuid(), '2026-01-01Z', 'case', %(circle)s, %(circle)s, 'a')""",
+    """insert into source_keys (id, kind, source_system, source_id, record_id, owner_authority_id, owner_unit_id)
+    values (%(row)s, 'case', 's', 'i', %(row)s, %(authority)s, %(unit)s)""",
+    """insert into imports (id, submitted_by, assignment_id, scopes, language, trace_id, format, mode, strategy,
+        dry_run, fingerprint, status, submitted_at)
+    values (%(row)s, %(user)s, %(row)s, '{}', 'sv', 't', 'ndjson', 'partial', 'upsert', false, '', 'queued',
+        '2026-01-01Z')""",
+    """insert into import_blocks (import_id, number, submitted_by, numbers, content)
+    values (%(row)s, 0, %(user)s, '{1}', '{x}')""",
+    """insert into import_keys (import_id, key, submitted_by, line) values (%(row)s, %(row)s, %(user)s, 1)""",
+    """insert into exports (id, submitted_by) values (%(row)s, %(user)s)""",
+    """insert into webhook_subscriptions (id, submitted_by) values (%(row)s, %(user)s)""",
+    """insert into webhook_progress (subscription_id, submitted_by) values (%(row)s, %(user)s)""",
+    """insert into webhook_secrets (id, submitted_by) values (%(row)s, %(user)s)""",
+    """insert into webhook_deliveries (id, submitted_by) values (%(row)s, %(user)s)""",
     """insert into idempotency_keys (caller_id, key, operation, fingerprint, status, headers, body, created_at)
     values (%(user)s, 'key', 'o', '', 201, '{}', '', '2026-01-01Z')""",
 )

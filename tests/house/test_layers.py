@@ -19,6 +19,7 @@ NO_AREA = {
     "about": "what the program says of itself: no database, no access",
     "contract": "builds OpenAPI; its `schemas` are JSON Schemas",
     "dev_idp": "the issuer of development; another program in truth",
+    "exchange": "the lines of files, an adapter for each kind of record; beside them only the keys of records",
 }
 
 

@@ -21,10 +21,10 @@ from app.database import DatabaseAddresses
 from app.demo.directory import UNIT_RECORDS
 from app.demo.staff import EVERYBODY
 from app.dev_idp import DevIssuer
-from app.kernel.clock import SystemClock
 from app.kernel.context import ContextSigner
 from app.people.identifiers import person_key
 from app.permissions import WITHOUT_PARTY, Permission, Relation, may, scope_of
+from tests.conftest import DEMO_DAY
 from tests.contract import DOCUMENT
 from tests.house.enquiries import Enquiry, Records, enquiry, guarded_parameters
 from tests.house.fortress import guarded_tables
@@ -86,9 +86,12 @@ async def test_what_is_public_asks_for_no_token(demo_api: httpx.AsyncClient, rec
 
 
 @each_guarded
-async def test_nobody_gets_in(demo_api: httpx.AsyncClient, records: Records, issuer: DevIssuer, place: Place) -> None:
+async def test_nobody_gets_in(
+    demo_api: httpx.AsyncClient, records: Records, demo_issuer: DevIssuer, place: Place
+) -> None:
     """No token, and a good token of another audience."""
-    await refused(demo_api, enquiry(place, records), None, f"Bearer {foreign(issuer)}")
+    elsewhere = token(demo_issuer, "gnesta.school", aud="https://other.example/api")
+    await refused(demo_api, enquiry(place, records), None, f"Bearer {elsewhere}")
 
 
 async def test_nonsense_is_no_token(demo_api: httpx.AsyncClient, records: Records) -> None:
@@ -96,9 +99,9 @@ async def test_nonsense_is_no_token(demo_api: httpx.AsyncClient, records: Record
 
 
 @cache
-def foreign(issuer: DevIssuer) -> str:
-    """A token that is good somewhere else."""
-    return issuer.access_token("gnesta.school", aud="https://other.example/api")
+def token(issuer: DevIssuer, subject: str, **claims: str) -> str:
+    """A token on the day of the demo world, which stands still."""
+    return issuer.access_token(subject, **claims)
 
 
 async def refused(api: httpx.AsyncClient, asked: Enquiry, *authorizations: str | None) -> None:
@@ -112,13 +115,13 @@ async def refused(api: httpx.AsyncClient, asked: Enquiry, *authorizations: str |
 
 @each_guarded
 async def test_a_token_reaches_only_its_scope(
-    demo_api: httpx.AsyncClient, records: Records, issuer: DevIssuer, place: Place
+    demo_api: httpx.AsyncClient, records: Records, demo_issuer: DevIssuer, place: Place
 ) -> None:
     wanted = scope_of(Permission(place.operation["x-permission"]))
     others = " ".join({scope_of(permission) for permission in Permission} - {wanted})
     for scope in ("", others):
-        token = issuer.access_token("gnesta.school", scope=scope)
-        answer = await ask(demo_api, enquiry(place, records), f"Bearer {token}")
+        good = token(demo_issuer, "gnesta.school", scope=scope)
+        answer = await ask(demo_api, enquiry(place, records), f"Bearer {good}")
 
         assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope")
         assert f'scope="{wanted}"' in answer.headers["www-authenticate"]
@@ -126,12 +129,12 @@ async def test_a_token_reaches_only_its_scope(
 
 @each_guarded
 async def test_strangers_find_nothing(
-    demo_api: httpx.AsyncClient, records: Records, hidden: dict[str, set[UUID]], issuer: DevIssuer, place: Place
+    demo_api: httpx.AsyncClient, records: Records, hidden: dict[str, set[UUID]], demo_issuer: DevIssuer, place: Place
 ) -> None:
     """A record of Gnesta's is not there (404), and no other answer tells an id from behind the wall."""
     asked = enquiry(place, records)
     for subject in STRANGERS:
-        answer = await ask(demo_api, asked, f"Bearer {issuer.access_token(subject)}")
+        answer = await ask(demo_api, asked, f"Bearer {token(demo_issuer, subject)}")
 
         assert answer.status_code < 500, (subject, answer.text)
         told = {found for found in told_by(answer) & hidden[subject] if not asked.mentions(found)}
@@ -165,7 +168,7 @@ def _hidden_from(subject: str, addresses: DatabaseAddresses, settings: Settings)
     secret = settings.secret.get_secret_value()
     party = UNIT_RECORDS[person.unit].id if person.unit else person_key(secret, person.personnummer or "")
     party_id = None if person.role in WITHOUT_PARTY else party
-    context = ContextSigner(secret).sign(party_id, None, None, SystemClock().now())
+    context = ContextSigner(secret).sign(party_id, None, None, DEMO_DAY)
     with (
         psycopg.connect(addresses.owner, row_factory=dict_row) as everything,
         psycopg.connect(addresses.program, row_factory=dict_row) as shown,

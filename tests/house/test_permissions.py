@@ -28,6 +28,10 @@ WITHOUT_CHILDREN = {
     "absence": "staff, who act in office",
     "support": "what support there is, for whom, and how to get it",
     "support_count": "how many, from the smallest count up; never who",
+    "event": "that something has changed, by ids alone, and only of records that the role may read",
+    "export": "what somebody asked to take out themselves; each kind of record asks for its own right",
+    "webhook": "an address to which events are carried: ids alone, and only of records that the role may read",
+    "import": "the file that somebody handed in themselves, line by line; each record asks for its own right",
 }
 #: The log is about children too; these two roles review it, and see no record (12.20).
 REVIEWERS = {Role.LOG_REVIEWER: "reviews the log of the own authority", Role.DPO: "the same, for data protection"}

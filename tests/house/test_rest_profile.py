@@ -158,15 +158,15 @@ def resources_are_nouns() -> Findings:
     yield from (path for path, part in segments() if verbs.match(part))
 
 
-#: What is a picture, a paper or a calendar is that, and JSON stands beside it.
-FILES = {"image/svg+xml", "application/pdf", "text/calendar"}
+#: What is a picture, a paper, a calendar or a file of lines is that, and JSON stands beside it.
+FILES = {"image/svg+xml", "application/pdf", "text/calendar", "application/x-ndjson", "text/csv"}
 
 
 @rule("AME.01", "AME.02", "ARQ.01", "ARQ.04")
 def json_everywhere() -> Findings:
     for place in PLACES:
         body = place.operation.get("requestBody")
-        if body and "application/json" not in body["content"]:
+        if body and "application/json" not in body["content"] and not body["content"].keys() <= FILES:
             yield f"{place.path}: the request"
     for name, status, response in responses():
         kinds = response.get("content", {}).keys()
@@ -311,7 +311,8 @@ def links_are_absolute() -> Findings:
     for name, _, response in responses():
         for content in response.get("content", {}).values():
             for example in content.get("examples", {}).values():
-                links = (resolved(example)["value"] or {}).get("_links", {})
+                value = resolved(example)["value"]
+                links = value.get("_links", {}) if isinstance(value, dict) else {}
                 yield from (name for link in links.values() if not link["href"].startswith("https://"))
 
 

@@ -11,7 +11,7 @@ import pytest
 from psycopg import errors, sql
 
 from app.kernel.context import ContextSigner
-from tests.house.fortress import BINDING, NOW, Connection, Fortress, Guarded, columns_of
+from tests.house.fortress import BINDING, NOW, OWN_TABLES, Connection, Fortress, Guarded, columns_of
 
 pytestmark = pytest.mark.database
 
@@ -19,13 +19,14 @@ KNOWN = {"children", "child_details", "child_identifiers", "guardian_persons", "
          "checkpoints", "consents", "consent_givers", "disclosures", "cases", "case_analyses", "case_contacts",
          "case_steps", "case_closures", "case_transfers", "chronology_events", "corrections", "deadlines",
          "coordination_requests", "request_triages", "wellbeing_assessments", "wellbeing_entries"}  # fmt: skip
-#: Behind the wall by policies of their own, each read in ``migrations/versions/0001_wall.py``.
-KERNEL = {"access_log", "circle_grants", "circle_members", "idempotency_keys"}
+#: Behind the wall by policies of their own, each read in ``migrations/versions/0001_wall.py`` and ``0022_events.py``.
+KERNEL = {"access_log", "circle_grants", "circle_members", "events", "idempotency_keys", *OWN_TABLES}
 #: Tables with a binding column that hold nothing about a child, and why.
 NOT_ABOUT_A_CHILD: dict[str, str] = {}
 CATEGORIES = ["core", "contact", "school", "health", "social", "plan", "wheel", "meeting_notes"]
 #: Tables that no consent opens to anybody, and why.
 NEVER_SHARED = {
+    "family_moves": "whose of the family a move in a line was: the family's, and the group's unit's; no sender's",
     "group_places": "read by the group's unit and the family alone; a sender learns where the entry stands (R11.8)",
     "place_follow_ups": "the family's answers, and the child's own words, are theirs and the group's unit's (R11.7)",
     "place_reviews": "the same as the place that is reviewed (R11.6)",

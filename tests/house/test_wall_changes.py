@@ -129,6 +129,35 @@ def test_a_named_change_is_saved(fortress: Fortress) -> None:
             connection.commit()
 
 
+def test_a_change_is_named_by_its_circle_or_by_the_record_and_by_nothing_else(fortress: Fortress) -> None:
+    """Also where an entry is about a record in a circle of others, or about a record without a circle."""
+    gnesta, elsewhere = fortress.gnesta, uuid4()
+    names: dict[str, tuple[bool, dict[str, object]]] = {
+        "the circle": (True, {"circle": gnesta.circle}),
+        "the record": (True, {"circle": None, "object": gnesta.row}),
+        "the circle's own record": (True, {"circle": None, "object": gnesta.circle}),
+        "the record, in another circle": (True, {"circle": elsewhere, "object": gnesta.row}),
+        "another circle": (False, {"circle": elsewhere}),
+        "another record": (False, {"circle": None, "object": elsewhere}),
+        "nothing": (False, {"circle": None}),
+    }
+    wrong = []
+    for place in fortress.guarded:
+        if place.circle == "id" or place.final:
+            continue  # the record is the circle there; a final row is a new one
+        for what, (counts, entry) in names.items():
+            with fortress.as_program(fortress.context(gnesta)) as connection:
+                touch(connection, place, gnesta)
+                name(connection, gnesta, "change", **entry)
+                try:
+                    connection.execute("set constraints all immediate")
+                    stood = True
+                except errors.RaiseException:
+                    stood = False
+                wrong += [(place.name, what)] if stood is not counts else []
+    assert wrong == []
+
+
 def test_what_is_final_does_not_change(fortress: Fortress) -> None:
     final = [place for place in fortress.guarded if place.final]
     assert {"plan_versions", "plan_acceptances", "plan_follow_ups"} <= {place.name for place in final}
@@ -187,8 +216,10 @@ def name(connection: Connection, party: Party, kind: str, **other: object) -> No
     """Write an entry about the party's circle into the log."""
     connection.execute(
         """insert into access_log
-            (id, logged_at, kind, action, permission, outcome, user_id, controller_id, object_type, circle_id, trace_id)
-        values (gen_random_uuid(), %(at)s, %(kind)s, 'a', 'p', 'allowed', %(user)s, %(authority)s, 'case', %(circle)s,
-            't')""",
-        {"at": NOW, "kind": kind, "user": party.user, "authority": party.authority, "circle": party.circle} | other,
-    )
+            (id, logged_at, kind, action, permission, outcome, user_id, controller_id, object_type, object_id,
+            circle_id, trace_id)
+        values (gen_random_uuid(), %(at)s, %(kind)s, 'a', 'p', 'allowed', %(user)s, %(authority)s, 'case', %(object)s,
+            %(circle)s, 't')""",
+        {"at": NOW, "kind": kind, "user": party.user, "authority": party.authority, "circle": party.circle,
+         "object": uuid4()} | other,
+    )  # fmt: skip

@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import LiteralString
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from psycopg import errors, sql
+from psycopg.types.json import Jsonb
 
 from tests.house.fortress import NOW, Connection, Fortress, Party
 
 pytestmark = pytest.mark.database
 
-KERNEL = ("access_log", "access_log_seals", "access_log_epochs", "circle_grants", "circle_members")
+KERNEL = (
+    "access_log", "access_log_seals", "access_log_epochs", "circle_grants", "circle_members", "events", "event_feed",
+)  # fmt: skip
 
 FORBIDDEN: dict[str, LiteralString] = {
     "read the key": "select * from wall.signing_key",
@@ -38,6 +41,12 @@ FORBIDDEN: dict[str, LiteralString] = {
     "change a seal": "update access_log_seals set entries = 0",
     "delete a seal": "delete from access_log_seals",
     "begin an epoch": "insert into access_log_epochs (epoch) values (9)",
+    "tell of what has not happened": """insert into events (id, occurred_at, record_type, record_id, operation)
+        values (gen_random_uuid(), now(), 'case', gen_random_uuid(), 'a')""",
+    "change the order of events": "update events set position = 1",
+    "keep an event from being told": "delete from events",
+    "move the feed": "update event_feed set placed = 0",
+    "draw a place among the events": "select nextval('wall.events_recorded')",
     "add a municipality": "insert into municipalities (code, name) values ('9999', 'Ankeborg')",
     "replay another answer": "update idempotency_keys set body = ''",
     "forget an answer": "delete from idempotency_keys",
@@ -123,6 +132,36 @@ def test_a_stranger_does_nothing_with_a_circle_of_others(fortress: Fortress) -> 
 def test_without_a_context_no_circle_is_opened(fortress: Fortress) -> None:
     with fortress.as_program(None) as connection, pytest.raises(errors.InsufficientPrivilege):
         connection.execute("select wall.open_circle(%s)", [uuid4()])
+
+
+def test_many_circles_are_opened_as_one_is_and_let_in_nobody_but_the_family(fortress: Fortress) -> None:
+    """``wall.open_circles`` lets in whom the new owner could let in next: nobody else, and nowhere else."""
+    gnesta, stranger, new = fortress.gnesta, fortress.stranger, [uuid4(), uuid4()]
+    one: dict[str, object] = {"circle": str(new[0]), "party": str(uuid4()), "standing": "child", "basis": str(uuid4()),
+                              "from": NOW.isoformat(), "until": "infinity"}  # fmt: skip
+    open_circles = "select wall.open_circles(%s, %s)"
+    refused: list[tuple[Party | None, list[UUID], list[dict[str, object]]]] = [
+        (None, new, [one]),
+        (gnesta, new, [one | {"circle": str(stranger.circle)}]),
+        (gnesta, new, [one | {"circle": str(gnesta.circle)}]),
+        *((gnesta, new, [one | {"standing": standing}]) for standing in ("owner", "member", None)),
+        (stranger, [*new, gnesta.circle], []),
+    ]
+    for party, circles, around in refused:
+        with (
+            fortress.as_program(party and fortress.context(party)) as connection,
+            pytest.raises((errors.InsufficientPrivilege, errors.UniqueViolation)),
+        ):
+            connection.execute(open_circles, [circles, Jsonb(around)])
+    with fortress.as_program(fortress.context(gnesta)) as connection:
+        connection.execute(open_circles, [new, Jsonb([one])])
+        opened = connection.execute(
+            "select circle_id, categories from circle_grants where circle_id = any(%s) order by basis, circle_id", [new]
+        ).fetchall()
+    assert [tuple(row.values()) for row in opened] == [
+        (new[0], ["plan", "meeting_notes", "family", "child", "core"]),
+        *((circle, ["core", "plan", "meeting_notes"]) for circle in sorted(new)),
+    ]
 
 
 def test_a_member_opens_nothing_and_invites_nobody(fortress: Fortress) -> None:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import ndiff
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,7 +24,7 @@ from app.config import API_PATH
 from app.database import DatabaseAddresses
 from app.dev_idp import DevIssuer
 from app.embedded import EmbeddedPostgres
-from tests.performance import sealing, tables
+from tests.performance import imports, sealing, tables
 from tests.performance.load import Requests, Round, drive
 from tests.performance.servers import application, serving
 from tests.performance.statements import difference, executed, outline
@@ -44,6 +44,8 @@ class Plan:
 
     rounds: int
     seconds: float
+    cases: int
+    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,29 +144,41 @@ def measure_log(bench: Bench, plan: Plan) -> dict[sealing.Way, list[float]]:
     return found
 
 
+def measure_import(bench: Bench, plan: Plan) -> imports.Imported:
+    """Files of cases, worked through in a process of its own, whose memory is looked at."""
+    with console.status("importing cases"), ProcessPoolExecutor(1, mp_context=get_context("spawn")) as worker:
+        addresses = bench.databases[OURS]
+        return worker.submit(imports.measure, bench.folder, addresses, plan.cases, plan.files).result()
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.performance", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a first impression in half a minute")
+    parser.add_argument("--only-import", action="store_true", help="nothing but the import of cases")
     parser.add_argument("--json", type=Path, help="also write every round to this file")
     given = parser.parse_args()
-    plan = Plan(2, 1.0) if given.quick else Plan(6, 2.0)
+    plan = Plan(2, 1.0, 500, 2) if given.quick else Plan(6, 2.0, 2_500, 4)
     folder = Path(tempfile.gettempdir()) / f"tillsammans-bench-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     with console.status("making the database"):
         opened = ExitStack()
         bench = opened.enter_context(ready(folder))
     with opened:
+        imported = measure_import(bench, plan)
+        if given.only_import:
+            console.print(tables.imported(imported))
+            return
         statements = compare(bench)
         rounds = measure(bench, plan)
         log = measure_log(bench, plan)
-    console.print(tables.requests(rounds, statements, OURS, BARE), tables.log(log))
+    console.print(tables.requests(rounds, statements, OURS, BARE), tables.log(log), tables.imported(imported))
     if given.json:
         rates = {
             deed: {name: [round(one.rate) for one in done] for name, done in each.items()}
             for deed, each in rounds.items()
         }
-        given.json.write_text(json.dumps({**rates, "log": log}, indent=2))
+        given.json.write_text(json.dumps({**rates, "log": log, "import": asdict(imported)}, indent=2))
 
 
 if __name__ == "__main__":

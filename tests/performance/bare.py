@@ -14,13 +14,15 @@ from uuid import UUID
 from fastapi import FastAPI
 from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
+from app.case_openings import repository as openings
 from app.cases import repository as cases
 from app.cases import schemas
 from app.config import API_PATH, Settings
 from app.guardians import repository as guardianships
-from app.kernel.audit import _INSERT as LOG
+from app.kernel.audit import _COLUMNS as LOGGED
 from app.kernel.circles import FOREVER
 from app.kernel.context import ContextSigner
 from app.kernel.db import Prepared, Row
@@ -32,18 +34,19 @@ from tests.performance.world import CALLER
 
 Cursor = AsyncCursor[Row]
 
-ACTOR, ONE, OPEN, FACTS = organisations._SIGNED_IN, cases._ONE, cases._OPEN, people._FACTS
+ACTOR, ONE, OPEN, FACTS = organisations._SIGNED_IN, cases._ONE, openings._OPEN, people._FACTS_OF
 LIST = cases._list(Shape(frozenset(), "id", True, False))
-GUARDIANSHIPS = guardianships._ALL
+GUARDIANSHIPS = guardianships._AMONG
 ENTER = "select set_config('tillsammans.context', %s, true)"
-OPEN_CIRCLE = "select wall.open_circle(%s)"
-JOIN = "select wall.join_circle(%s, %s, %s, %s)"
-GRANT = "select wall.grant_access(%s, %s, %s, %s, %s, %s, %s)"
+OPEN_CIRCLES = "select wall.open_circles(%s, %s)"
 OWNED = ("owner_unit_id", "owner_authority_id", "municipality_code")
 
 
 def _insert(table: LiteralString, columns: LiteralString) -> str:
-    names = [*columns.split(), *OWNED]
+    return _insert_into(table, [*columns.split(), *OWNED])
+
+
+def _insert_into(table: LiteralString, names: Sequence[str]) -> str:
     into, values = sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(", ").join(map(sql.Placeholder, names))
     return sql.SQL("insert into {} ({}) values ({})").format(sql.Identifier(table), into, values).as_string()
 
@@ -55,6 +58,7 @@ CASE = _insert(
 )
 ANALYSIS = _insert("case_analyses", "id case_id category reason_text level_of_need five_questions version")
 STEP = _insert("case_steps", "id case_id category deed status reason taken_at taken_by")
+LOG = _insert_into("access_log", LOGGED)
 
 
 def create_bare(settings: Settings, program_url: str) -> FastAPI:
@@ -102,7 +106,6 @@ class _Bare:
         async with self.pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             actor, now = await self._enter(cursor)
             case_id = await _open(cursor, actor, now, body)
-            await _bring_family(cursor, case_id, body.child_id, now)
             (row,) = await _run(cursor, ONE, case_id=case_id)
             await _log(cursor, actor, now, "change", "createCase", row, [*body.model_fields_set])
         return _shown(row)
@@ -116,12 +119,12 @@ class _Bare:
 
 
 async def _open(cursor: Cursor, actor: Row, now: datetime, body: schemas.CaseCreate) -> UUID:
-    (child,) = await _run(cursor, FACTS, id=body.child_id)
-    await _run(cursor, OPEN, child_id=body.child_id)
+    (child,) = await _run(cursor, FACTS, ids=[body.child_id])
+    await _run(cursor, OPEN, child_ids=[body.child_id])
     case_id = new_id()
     owned = dict(zip(OWNED, (actor["unit_id"], actor["authority_id"], child["municipality_code"]), strict=True))
     of_case = {"case_id": case_id, "category": "school", **owned}
-    await _run(cursor, OPEN_CIRCLE, [case_id])
+    await _run(cursor, OPEN_CIRCLES, [[case_id], Jsonb(await _family(cursor, case_id, body.child_id, now))])
     await _run(
         cursor, CASE, id=case_id, case_number=secrets.token_hex(4), child_id=body.child_id, status="draft",
         entry_route=body.entry_route, analysis_result=None, named_contact_id=None, coordinator_id=None, opened_at=None,
@@ -139,14 +142,18 @@ async def _open(cursor: Cursor, actor: Row, now: datetime, body: schemas.CaseCre
     return case_id
 
 
-async def _bring_family(cursor: Cursor, case_id: UUID, child_id: UUID, now: datetime) -> None:
-    (child,) = await _run(cursor, FACTS, id=child_id)
-    guardians = await _run(cursor, GUARDIANSHIPS, child_id=child_id)
+async def _family(cursor: Cursor, case_id: UUID, child_id: UUID, now: datetime) -> list[dict[str, str]]:
+    (child,) = await _run(cursor, FACTS, ids=[child_id])
+    guardians = await _run(cursor, GUARDIANSHIPS, child_ids=[child_id])
     family = [(child["person_key"], "child", child_id)]
     family += [(guardian["person_key"], "guardian", guardian["id"]) for guardian in guardians]
-    for party, standing, basis in family:
-        await _run(cursor, JOIN, [case_id, party, None, standing])
-        await _run(cursor, GRANT, [case_id, party, [], now, FOREVER, standing, basis])
+    return [
+        {
+            "circle": str(case_id), "party": str(party), "standing": standing, "basis": str(basis),
+            "from": now.isoformat(), "until": FOREVER.isoformat(),
+        }
+        for party, standing, basis in family
+    ]  # fmt: skip
 
 
 async def _run(cursor: Cursor, query: Prepared | str, sequence: Sequence[Any] = (), **values: Any) -> list[Row]:

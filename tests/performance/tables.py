@@ -5,6 +5,7 @@ from statistics import median, quantiles
 
 from rich.table import Table
 
+from tests.performance.imports import Imported
 from tests.performance.load import CLIENTS, Round
 from tests.performance.sealing import Way
 
@@ -37,6 +38,23 @@ def log(found: Mapping[Way, Sequence[float]]) -> Table:
         table.add_column(heading, justify="right" if heading else "left")
     ratios = [one / other for one, other in zip(found["batch"], found["chain"], strict=True)]
     table.add_row("insert and commit", _rates(found["batch"]), _rates(found["chain"]), _spread(ratios, ".1f"))
+    return table
+
+
+def imported(found: Imported) -> Table:
+    """Cases with children a second, beside COPY of the same bytes, and whether memory stays where it is."""
+    parts = len(found.import_rates)
+    table = Table(
+        title=f"import: {parts} files of {found.cases:,} cases with children, one worker: median (lowest–highest)"
+    )
+    for heading in ("", "import, cases/s", "COPY, cases/s", "ratio", "aim", "memory, MB"):
+        table.add_column(heading, justify="right" if heading else "left")
+    ratios = [one / other for one, other in zip(found.import_rates, found.copy_rates, strict=True)]
+    table.add_row(
+        "a child and a case", _rates(found.import_rates), _rates(found.copy_rates), _spread(ratios, ".4f"),
+        "≥ 10,000/s, ≥ 0.15", f"{found.megabytes[0]:.0f} → {found.megabytes[-1]:.0f}",
+    )  # fmt: skip
+    table.caption = f"memory: of the worker's process after {found.cases:,} and after {parts * found.cases:,} cases."
     return table
 
 

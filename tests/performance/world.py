@@ -60,7 +60,11 @@ class World:
 
 def settings_for(folder: Path) -> Settings:
     """Settings as in production, where development does not differ; nobody is held up by the rate limit."""
-    return Settings(data_dir=folder, database_url=None, rate_limit="1000000000/minute", database_pool_size=16)
+    unhindered = "1000000000/minute"
+    return Settings(
+        data_dir=folder, database_url=None, rate_limit=unhindered, rate_limit_per_address=unhindered,
+        database_pool_size=16,
+    )  # fmt: skip
 
 
 def prepare(settings: Settings, server: EmbeddedPostgres) -> tuple[World, dict[str, database.DatabaseAddresses]]:
