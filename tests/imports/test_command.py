@@ -1,4 +1,4 @@
-"""``tillsammans import`` against a program on a socket: what it says, what it writes, and how it ends."""
+"""``tillsammans import`` and ``export`` against a program on a socket: what they say, write, and how they end."""
 
 import json
 import socket
@@ -45,9 +45,9 @@ def command(
     monkeypatch.setattr(transfers, "_LOOK_EVERY_SECONDS", 0.02)
     token = DevIssuer.load(own_settings).access_token("gnesta.schoolmanager")
 
-    def run(*arguments: str, token: str = token, url: str = address) -> tuple[int, str]:
+    def run(*arguments: str, verb: str = "import", token: str = token, url: str = address) -> tuple[int, str]:
         with pytest.raises(SystemExit) as ended:
-            cli.main(["import", *arguments, "--token", token, "--url", url])
+            cli.main([verb, *arguments, "--token", token, "--url", url])
         said = capsys.readouterr()
         return int(ended.value.code or 0), said.out + said.err
 
@@ -123,3 +123,32 @@ def test_whoever_cannot_be_reached_or_is_not_known_is_told(command: Command, tmp
     assert command(str(file), token="nonsense")[1].startswith("tillsammans: Authentication required. Send a valid")
     assert command(str(file), url=silent) == (2, "tillsammans: The program cannot be reached at the moment.\n")
     assert command(str(file), "--as", "gnesta.school")[1].startswith("tillsammans: Say who you are")
+
+
+def test_what_is_taken_out_can_be_handed_in_again(command: Command, tmp_path: Path) -> None:
+    first, taken = tmp_path / "offers.ndjson", tmp_path / "taken.ndjson"
+    first.write_bytes(lines(offer("round-1"), offer("round-2")))
+    command(str(first))
+    why = ["--reason", "Prov av vägen ut och in igen."]
+
+    assert command("support_offer", *why, "-o", str(taken), verb="export")[0] == 0
+
+    found = taken.read_text().splitlines()
+    assert {"round-1", "round-2"} <= {json.loads(line)["sourceId"] for line in found}
+    code, said = command(str(taken))
+    assert (code, said) == (0, f"taken.ndjson: completed, {len(found)} unchanged\n")
+
+
+def test_an_export_that_is_refused_or_breaks_off_leaves_no_file(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, file = ["support_offer", "--reason", "Prov av ett uttag som bryts av.", "-o"], tmp_path / "none.ndjson"
+    code, said = command("child", "--reason", "kort", "-o", str(file), verb="export")
+    assert (code, "/reason" in said) == (2, True)
+
+    async def breaks(*_: object) -> None:
+        raise RuntimeError("the export breaks off")
+
+    monkeypatch.setattr("app.exports.service.repository.fetched", breaks)
+    assert command(*wanted, str(file), verb="export")[0] == 2
+    assert not file.exists()
