@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Text, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
@@ -106,16 +106,14 @@ async def open_circles(tx: "Transaction", families: Mapping[UUID, Sequence[Famil
 
     The family reads what is the family's, each from and until when the law lets them.
     """
-    around = Jsonb(
-        [{"circle": str(circle_id), **_as_told(one)} for circle_id, family in families.items() for one in family]
-    )
-    await tx.rows("select wall.open_circles(%s, %s)", [list(families), around])
+    around = [{"circle": circle_id, **_as_told(one)} for circle_id, family in families.items() for one in family]
+    await tx.rows("select wall.open_circles(%s, %s::jsonb)", [list(families), to_json(around).decode()])
 
 
-def _as_told(one: FamilyMember) -> dict[str, str]:
+def _as_told(one: FamilyMember) -> dict[str, object]:
     return {
-        "party": str(one.party_id), "standing": one.standing, "basis": str(one.basis_id),
-        "from": one.valid_from.isoformat(), "until": one.valid_until.isoformat(),
+        "party": one.party_id, "standing": one.standing, "basis": one.basis_id, "from": one.valid_from,
+        "until": one.valid_until,
     }  # fmt: skip
 
 
@@ -131,9 +129,9 @@ async def hand_in(
 
     The family around it reads what is the family's, each from and until when the law lets them.
     """
-    around = Jsonb([_as_told(one) for one in family])
+    around = to_json([_as_told(one) for one in family]).decode()
     await tx.rows(
-        "select wall.hand_in_with(%s, %s, %s, %s, %s)", [circle_id, receiver_id, authority_id, standing, around]
+        "select wall.hand_in_with(%s, %s, %s, %s, %s::jsonb)", [circle_id, receiver_id, authority_id, standing, around]
     )
 
 

@@ -13,7 +13,11 @@ from tests.builders import a_case, a_child, a_child_with_two_guardians, a_consen
 pytestmark = pytest.mark.database
 
 #: Rows of ids and numbers that are gone when they are used up; who is meant stands behind the wall (decision 0010).
-KNOW_NOBODY = {"place_seats", "place_endings", "queue_consents"}
+#: Lines and seats, keys of a file that is being imported as fingerprints, jobs by ids, and sealed secrets.
+KNOW_NOBODY = {
+    "place_seats", "place_endings", "queue_consents", "import_keys", "procrastinate_jobs", "procrastinate_workers",
+    "webhook_secrets",
+}  # fmt: skip
 
 CLOSURE = {
     "closeReason": "need_met", "outcomeSummary": "Går till skolan igen.", "childView": "”Det är bra nu.”",

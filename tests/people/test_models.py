@@ -31,3 +31,9 @@ def test_every_implausible_date_is_told_at_once():
         ("/expectedBirthDate", "already-born"),
         ("/deceasedOn", "date-before-birth"),
     ]
+
+
+def test_a_record_is_told_its_columns_and_nothing_else():
+    assert Child(family_name="Alm").family_name == "Alm"
+    with pytest.raises(TypeError, match="Child has no nickname"):
+        Child(family_name="Alm", nickname="Alma")

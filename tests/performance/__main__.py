@@ -165,13 +165,13 @@ def main() -> None:
         opened = ExitStack()
         bench = opened.enter_context(ready(folder))
     with opened:
-        imported = measure_import(bench, plan)
         if given.only_import:
-            console.print(tables.imported(imported))
+            console.print(tables.imported(measure_import(bench, plan)))
             return
         statements = compare(bench)
         rounds = measure(bench, plan)
         log = measure_log(bench, plan)
+        imported = measure_import(bench, plan)
     console.print(tables.requests(rounds, statements, OURS, BARE), tables.log(log), tables.imported(imported))
     if given.json:
         rates = {

@@ -22,7 +22,7 @@ from app.cases import repository as cases
 from app.cases import schemas
 from app.config import API_PATH, Settings
 from app.guardians import repository as guardianships
-from app.kernel.audit import _COLUMNS as LOGGED
+from app.kernel.audit import _INSERT as LOG
 from app.kernel.circles import FOREVER
 from app.kernel.context import ContextSigner
 from app.kernel.db import Prepared, Row
@@ -43,10 +43,7 @@ OWNED = ("owner_unit_id", "owner_authority_id", "municipality_code")
 
 
 def _insert(table: LiteralString, columns: LiteralString) -> str:
-    return _insert_into(table, [*columns.split(), *OWNED])
-
-
-def _insert_into(table: LiteralString, names: Sequence[str]) -> str:
+    names = [*columns.split(), *OWNED]
     into, values = sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(", ").join(map(sql.Placeholder, names))
     return sql.SQL("insert into {} ({}) values ({})").format(sql.Identifier(table), into, values).as_string()
 
@@ -58,7 +55,6 @@ CASE = _insert(
 )
 ANALYSIS = _insert("case_analyses", "id case_id category reason_text level_of_need five_questions version")
 STEP = _insert("case_steps", "id case_id category deed status reason taken_at taken_by")
-LOG = _insert_into("access_log", LOGGED)
 
 
 def create_bare(settings: Settings, program_url: str) -> FastAPI:

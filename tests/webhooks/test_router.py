@@ -170,8 +170,8 @@ async def test_a_test_event_is_delivered_like_any_other(
         await took(client, subscription, "ending")
 
     assert (test["status"], test["attempts"], done["status"], done["statusCode"]) == ("waiting", 0, "delivered", 204)
-    (heard,) = receiver.heard
-    assert (heard.event["type"], heard.event["id"]) == ("se.tillsammans.webhook.test", done["eventId"])
+    (heard,) = [one for one in receiver.heard if one.event["type"] == "se.tillsammans.webhook.test"]
+    assert heard.event["id"] == done["eventId"]
     assert heard.headers["webhook-id"] == done["eventId"]
 
 
