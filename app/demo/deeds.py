@@ -1,5 +1,7 @@
 """Deeds that many stories have in common, each one request or two of the API."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -24,6 +26,12 @@ def grown_up(name: str, value: str, relation: str, custody: str = "joint", **mor
     }  # fmt: skip
 
 
+def called(text: str) -> str:
+    """A name as an id in the demo's own system: ``ella-sandell``."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
 class Doer:
     """Somebody who acts in the play; each deed is a request or two of the API."""
 
@@ -46,7 +54,8 @@ class Doer:
     async def child(self, name: str, value: str | None, *guardians: Body, **more: Any) -> str:
         """A child with its grown-ups; born on the day that the test number tells. The child's id."""
         given, family = name.split()
-        body: Body = {"givenName": given, "familyName": family, "guardians": guardians, **more}
+        body: Body = {"givenName": given, "familyName": family, "guardians": guardians}
+        body |= {"sourceSystem": "demo", "sourceId": called(name), **more}
         if value is not None:
             body |= {"birthDate": date(int(value[:4]), int(value[4:6]), int(value[6:8])).isoformat()}
             body |= {"identifiers": [number(value)]}

@@ -7,16 +7,15 @@ named get readable names, and the world is loaded as of one day, so that the fil
 import csv
 import io
 import json
-import re
 import sys
 import tempfile
-import unicodedata
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from app.demo.deeds import called
 from app.demo.loading import NO_TRACE, SOURCE_SYSTEM
 from app.demo.staff import EVERYBODY, Somebody
 from app.exchange import table
@@ -140,9 +139,9 @@ class _Names:
     def _name(self, kind: RecordKind, line: Json) -> None:
         if line["sourceSystem"] != OURS:
             return
-        called = _slug(self._called(kind, line))
-        taken = sum(name == called or name.startswith(f"{called}-no-") for name in self._given.values())
-        self._given[line["sourceId"]] = f"{called}-no-{taken + 1}" if taken else called
+        name = called(self._called(kind, line))
+        taken = sum(given == name or given.startswith(f"{name}-no-") for given in self._given.values())
+        self._given[line["sourceId"]] = f"{name}-no-{taken + 1}" if taken else name
 
     def _called(self, kind: RecordKind, line: Json) -> str:
         if kind is RecordKind.CHILD:
@@ -162,11 +161,6 @@ class _Names:
             if name.lower().endswith("sourceid") and line[name] in self._given:
                 line |= {name: self._given[line[name]], f"{name.removesuffix('Id')}System": SOURCE_SYSTEM}
         return line
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def write(folder: Path) -> None:
