@@ -49,6 +49,7 @@ def _build(app: FastAPI) -> JsonObject:
     schemas.complete(document)
     examples.complete(document)
     schemas.tell_defaults(document)
+    uploads.complete(document)
     problems.complete(document)
     webhooks.complete(document)
     return document

@@ -67,6 +67,8 @@ schema = schemathesis.openapi.from_dict(copy.deepcopy(DOCUMENT), config=CONFIG)
 @schemathesis.serializer("application/x-ndjson", "text/csv")
 def _as_a_file(_context: schemathesis.SerializationContext, value: object) -> bytes:
     """A file of one line, or the text that it is."""
+    if isinstance(value, bytes):
+        return value
     return (value if isinstance(value, str) else json.dumps(value)).encode()
 
 

@@ -112,7 +112,7 @@ class Ndjson(StreamingResponse):
     @classmethod
     def documented(cls, description: str, *others: type[StreamingResponse]) -> dict[int | str, dict[str, Any]]:
         """The ``responses`` of an operation that answers so, or as one of the others does."""
-        content = {str(form.media_type): {"schema": {"type": "string"}} for form in (cls, *others)}
+        content = {str(form.media_type): {"schema": {"type": "string", "format": "binary"}} for form in (cls, *others)}
         return {200: {"description": description, "content": content}}
 
     @classmethod
