@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from app.kernel.db import AnySelect, Base, Prepared, Row, Transaction, prepared
 from app.kernel.paging import Shape, Window, keyset, onward
-from app.organisations.models import Assignment, Authority, Municipality, Organisation, Unit, User
+from app.organisations.models import Assignment, Authority, Municipality, Organisation, Unit, User, UserKind
 
 _AT = bindparam("at", type_=TIMESTAMP(timezone=True))
 
@@ -48,6 +48,7 @@ _SIGNED_IN = Prepared(
     .where(
         User.subject == bindparam("subject"),
         or_(User.issuer.is_(None), User.issuer == bindparam("issuer")),
+        User.kind == any_(bindparam("kinds", type_=ARRAY(User.kind.type))),
         User.active,
         *_valid(),
     )
@@ -70,9 +71,11 @@ _MUNICIPALITIES = Prepared(
 )  # fmt: skip
 
 
-async def assignments_of_subject(tx: Transaction, subject: str, issuer: str, at: datetime) -> list[Row]:
-    """The assignments in which a signed-in subject may act at an instant."""
-    return await tx.all(_SIGNED_IN, subject=subject, issuer=issuer, at=at)
+async def assignments_of_subject(
+    tx: Transaction, subject: str, issuer: str, kinds: list[UserKind], at: datetime
+) -> list[Row]:
+    """The assignments in which a signed-in subject of these kinds may act at an instant."""
+    return await tx.all(_SIGNED_IN, subject=subject, issuer=issuer, kinds=kinds, at=at)
 
 
 async def assignment_now(tx: Transaction, assignment_id: UUID, at: datetime) -> Row | None:

@@ -22,6 +22,7 @@ from app.organisations.models import (
     UnknownMunicipality,
     UnknownReference,
     User,
+    UserKind,
 )
 from app.permissions import Role
 
@@ -31,7 +32,9 @@ async def find_actor(tx: Transaction, identity: Identity, wanted: str | None, at
 
     Raises ``NoAssignment`` when there is none valid, ``AssignmentNotChosen`` when there are several.
     """
-    rows = await repository.assignments_of_subject(tx, identity.subject, identity.issuer, at)
+    # A client that calls by itself is a system, and never the person who may have the same name (RFC 9068 section 5).
+    kinds = [UserKind.SYSTEM] if identity.client_id == identity.subject else [*UserKind]
+    rows = await repository.assignments_of_subject(tx, identity.subject, identity.issuer, kinds, at)
     chosen = [row for row in rows if wanted is None or str(row["id"]) == wanted]
     if not chosen:
         raise NoAssignment

@@ -44,6 +44,11 @@ async def test_a_client_unknown_to_our_table_is_refused_by_name(calling: Callabl
     assert (refused.status_code, refused.json()["code"]) == (403, "no-assignment")
 
 
+async def test_a_client_that_is_called_as_a_person_is_not_that_person(calling: Callable[[str], Caller]) -> None:
+    refused = await calling("gnesta.school").get("/me")
+    assert (refused.status_code, refused.json()["code"]) == (403, "no-assignment")
+
+
 async def test_a_client_without_an_assignment_is_refused_by_name(
     client_for: Clients, calling: Callable[[str], Caller]
 ) -> None:
