@@ -1,16 +1,14 @@
 """What a proposal looks like."""
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from app.consent_requirements.models import ConsentKind, ConsentRoute, GiverKind, MeasureType
+from app.kernel.paging import Query
 from app.kernel.shapes import Id, Linked, Out
 
 
-class RequirementQuery(BaseModel):
+class RequirementQuery(Query):
     """What is to be consented to."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid")
 
     kind: ConsentKind = ConsentKind.SECRECY_DISCLOSURE
     measure_type: MeasureType | None = Field(default=None, description="One of the four of FB 6:13 a, when it is one.")

@@ -2,20 +2,18 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import Field, StringConstraints
 
 from app.events.models import FeedStart
+from app.kernel.paging import Query
 from app.kernel.shapes import Id, Out, Page, UtcInstant
 
 TypeCode = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,60}$")]
 OperationCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z:_]{1,100}$")]
 
 
-class EventQuery(BaseModel):
+class EventQuery(Query):
     """From where, how many, of which, and how long to wait when there is nothing new."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid")
 
     cursor: str | None = Field(
         default=None, max_length=500, description="From the last answer; opaque, and good for any filter."

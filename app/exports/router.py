@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import Query, Request
 
 from app.exports import repository, schemas, service
-from app.exports.access import OWN, export_row_for
+from app.exports.access import export_row_for
 from app.exports.models import ExportFormat
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import OWN, Visiting, allowed
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row

@@ -7,24 +7,17 @@ from fastapi import Path
 
 from app.imports import repository
 from app.imports.models import Import
-from app.kernel.access import Visiting, admit, asks, unseen
+from app.kernel.access import Visiting, admit_own, asks, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
-from app.permissions import Permission, Relation
+from app.permissions import Permission
 
 ImportId = Annotated[UUID, Path(alias="importId")]
-OWN = frozenset({Relation.ONESELF})
 
 
 async def _own(visit: Visit, import_id: UUID, permission: Permission) -> Row:
-    row = await repository.one(visit.tx, import_id)
-    subject = Subject("import", import_id)
-    if row is None:
-        raise unseen(visit, subject)
-    admit(visit, permission, subject, OWN)
-    visit.trail.looked(subject)
-    return row
+    return admit_own(visit, await repository.one(visit.tx, import_id), permission, Subject("import", import_id))
 
 
 def import_row_for(permission: Permission) -> Any:

@@ -7,11 +7,11 @@ from fastapi import Query, Request
 
 from app.exchange.adapters import ADAPTERS
 from app.imports import repository, schemas, service, worker
-from app.imports.access import OWN, import_for, import_row_for
+from app.imports.access import import_for, import_row_for
 from app.imports.engine import deeds_of
 from app.imports.models import IMPORT_FLOW, Import
 from app.imports.reading import KIND_FIELD
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import OWN, Visiting, allowed
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row

@@ -2,20 +2,15 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
-from pydantic.alias_generators import to_camel
+from pydantic import Field, WithJsonSchema
 
 from app.exchange.lines import RecordKind
 from app.imports.models import ImportFormat, ImportMode, ImportStatus, ImportStrategy, LineStatus
-from app.kernel.paging import PageQuery
+from app.kernel.paging import PageQuery, Query
 from app.kernel.shapes import Code, Id, Linked, Out, Page, UtcInstant
 
 
-class _Query(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid")
-
-
-class ImportParameters(_Query):
+class ImportParameters(Query):
     """How a file is imported; part of what makes two files the same."""
 
     record_kind: RecordKind | None = Field(
@@ -34,7 +29,7 @@ class ImportQuery(PageQuery):
     status: list[ImportStatus] = []
 
 
-class ResultQuery(_Query):
+class ResultQuery(Query):
     """Filters of answers."""
 
     status: list[LineStatus] = Field(default=[], description="Only lines of which this became.")

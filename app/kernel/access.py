@@ -25,6 +25,8 @@ _BY_BASIS = {
     "child": Relation.ONESELF,
 }
 _FAMILY = ("guardian", "child")
+#: How a user stands to what is their own.
+OWN = frozenset({Relation.ONESELF})
 _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 
 
@@ -99,6 +101,15 @@ def unseen(visit: Visit, subject: Subject) -> NotFound:
     """What a record outside the caller's circle is: not there. The attempt is logged."""
     visit.asked = subject
     return NotFound()
+
+
+def admit_own(visit: Visit, row: Row | None, permission: Permission, subject: Subject) -> Row:
+    """What the wall shows to its submitter alone: there, permitted and looked at, or unseen like anybody else's."""
+    if row is None:
+        raise unseen(visit, subject)
+    admit(visit, permission, subject, OWN)
+    visit.trail.looked(subject)
+    return row
 
 
 def require_version(visit: Visit, version: int) -> None:

@@ -41,10 +41,14 @@ class SortOrder(Coded):
     DESC = "desc", "Fallande", "Descending"
 
 
-class PageQuery(BaseModel):
-    """The query parameters of every collection; a resource's own filters extend it."""
+class Query(BaseModel):
+    """The query parameters of an operation: camelCase on the wire, and nothing that is not known."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid")
+
+
+class PageQuery(Query):
+    """The query parameters of every collection; a resource's own filters extend it."""
 
     limit: int = Field(default=20, ge=1, le=200, description="Items a page.")
     offset: int = Field(default=0, ge=0, le=10_000, description="Items to skip. Follow _links.next to go deeper.")

@@ -5,27 +5,21 @@ from uuid import UUID
 
 from fastapi import Path
 
-from app.kernel.access import Visiting, admit, asks, require_version, unseen
+from app.kernel.access import Visiting, admit_own, asks, require_version, unseen
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
-from app.permissions import Permission, Relation
+from app.permissions import Permission
 from app.webhooks import repository
 from app.webhooks.models import WebhookDelivery, WebhookSubscription
 
 SubscriptionId = Annotated[UUID, Path(alias="subscriptionId")]
 DeliveryId = Annotated[UUID, Path(alias="deliveryId")]
-OWN = frozenset({Relation.ONESELF})
 
 
 async def _own(visit: Visit, subscription_id: UUID, permission: Permission) -> Row:
-    row = await repository.one(visit.tx, subscription_id)
     subject = Subject("webhook_subscription", subscription_id)
-    if row is None:
-        raise unseen(visit, subject)
-    admit(visit, permission, subject, OWN)
-    visit.trail.looked(subject)
-    return row
+    return admit_own(visit, await repository.one(visit.tx, subscription_id), permission, subject)
 
 
 def subscription_row_for(permission: Permission) -> Any:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from app.kernel.access import Visiting, allowed
+from app.kernel.access import OWN, Visiting, allowed
 from app.kernel.audit import Subject
 from app.kernel.context import Visit
 from app.kernel.db import Row
@@ -15,7 +15,7 @@ from app.kernel.links import Action, links
 from app.kernel.paging import page, window
 from app.permissions import Permission as P
 from app.webhooks import repository, schemas, service
-from app.webhooks.access import OWN, delivery_for, delivery_row_for, subscription_for, subscription_row_for
+from app.webhooks.access import delivery_for, delivery_row_for, subscription_for, subscription_row_for
 from app.webhooks.models import WEBHOOK_FLOW, WebhookDelivery, WebhookSubscription
 
 router = Router(
